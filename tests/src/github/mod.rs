@@ -1,0 +1,133 @@
+//! A fake GitHub: the endpoints around App installation tokens, as strict as the real one.
+//!
+//! Sources: GitHub's OpenAPI description for the shapes; public threads for the messages, since the description gives
+//! none; GitHub's documentation for the rules of a JWT. Each is named where it is used.
+
+mod answers;
+mod claims;
+mod mint;
+mod objects;
+mod rest;
+mod settings;
+mod tokens;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+pub use settings::{App, Installation, Repository, Settings, TokenShape};
+
+use crate::journal::Journal;
+use crate::script::{Canned, Matcher};
+use crate::server::{Request, Server, Service};
+use answers::{Answer, Refusal};
+use tokens::Tokens;
+
+/// A fake GitHub on a loopback port; dropped, it is gone. The REST API stands at `/` and, as on an Enterprise Server,
+/// at `/api/v3`; GraphQL at `/graphql` and `/api/graphql`.
+pub struct FakeGithub {
+    server: Server,
+    service: Arc<Github>,
+}
+
+impl FakeGithub {
+    /// Starts a server with a journal of its own.
+    pub fn start(settings: Settings) -> Self {
+        Self::start_with(settings, Journal::default())
+    }
+
+    /// Starts a server that writes to a given journal.
+    pub fn start_with(settings: Settings, journal: Journal) -> Self {
+        let state = State {
+            settings,
+            tokens: Tokens::default(),
+            requests: 0,
+        };
+        let service = Arc::new(Github(Mutex::new(state)));
+        Self {
+            server: Server::start(&service, journal),
+            service,
+        }
+    }
+
+    /// `http://127.0.0.1:PORT`, for `GITHUB_API_URL`; add `/api/v3` for an Enterprise Server's.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address())
+    }
+
+    /// Where it listens, for a [`crate::tls::Front`] or a [`crate::relay::Relay`].
+    pub fn address(&self) -> SocketAddr {
+        self.server.address
+    }
+
+    /// What it was asked.
+    pub fn journal(&self) -> &Journal {
+        &self.server.journal
+    }
+
+    /// Gives the next `count` requests that match a canned answer instead of its own.
+    pub fn answer_next(&self, matcher: impl Into<Matcher>, count: usize, canned: Canned) {
+        self.server.script.add(matcher.into(), count, canned);
+    }
+
+    /// Changes what the server knows while it runs: a suspension, a key, the clock.
+    pub fn change(&self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.service.state().settings);
+    }
+
+    /// A copy of what the server knows.
+    pub fn settings(&self) -> Settings {
+        self.service.state().settings.clone()
+    }
+
+    /// Whether a request with that token would be served now: minted here, not revoked, not expired.
+    pub fn is_live(&self, token: &str) -> bool {
+        let state = self.service.state();
+        state.tokens.live(token, state.settings.now()).is_some()
+    }
+}
+
+struct State {
+    settings: Settings,
+    tokens: Tokens,
+    /// Counted against the rate limit.
+    requests: u32,
+}
+
+struct Github(Mutex<State>);
+
+impl Github {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap()
+    }
+}
+
+impl Service for Github {
+    fn name(&self) -> &'static str {
+        "github"
+    }
+
+    fn answer(&self, request: &Request) -> Canned {
+        let state = &mut *self.state();
+        state.requests += 1;
+        if request.header("User-Agent").is_none_or(str::is_empty) {
+            return answers::no_user_agent();
+        }
+        let answer = answers::check_api_version(request).and_then(|()| route(state, request));
+        answers::canned(answer.unwrap_or_else(Answer::from), state)
+    }
+}
+
+fn route(state: &mut State, request: &Request) -> Result<Answer, Refusal> {
+    let path = request.path.strip_prefix("/api/v3").unwrap_or(&request.path);
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    match (request.method.as_str(), &parts[..]) {
+        ("POST", ["app", "installations", id, "access_tokens"]) => mint::mint(state, request, id),
+        ("DELETE", ["installation", "token"]) => rest::revoke(state, request),
+        ("GET", ["app"]) => rest::app(state, request),
+        ("GET", ["installation", "repositories"]) => rest::repositories(state, request),
+        ("GET", ["rate_limit"]) => rest::rate_limit(state, request),
+        ("GET", ["user"]) => rest::user(state, request),
+        ("POST", ["graphql"] | ["api", "graphql"]) => rest::graphql(state, request),
+        _ => Err(Refusal::NOT_FOUND),
+    }
+}

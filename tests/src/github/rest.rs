@@ -1,0 +1,101 @@
+//! The endpoints that use what was minted, or tell about it.
+
+use serde_json::{Value, json};
+
+use super::answers::{API_VERSION_2026, Answer, RATE_LIMIT, Refusal};
+use super::tokens::Token;
+use super::{State, claims, objects};
+use crate::server::Request;
+
+/// `DELETE /installation/token`.
+pub(super) fn revoke(state: &mut State, request: &Request) -> Result<Answer, Refusal> {
+    token(state, request)?;
+    state.tokens.revoke(request.bearer().unwrap_or_default());
+    Ok(Answer {
+        status: 204,
+        body: None,
+    })
+}
+
+/// `GET /app`: with an App's JWT, never with a token.
+pub(super) fn app(state: &State, request: &Request) -> Result<Answer, Refusal> {
+    let app = claims::app(&state.settings, request)?;
+    Ok(Answer::new(200, objects::app(&state.settings, app)))
+}
+
+/// `GET /installation/repositories`.
+pub(super) fn repositories(state: &State, request: &Request) -> Result<Answer, Refusal> {
+    let token = token(state, request)?;
+    let number = |name: &str, default: usize| {
+        request
+            .parameter(name)
+            .and_then(|text| text.parse().ok())
+            .filter(|number| *number > 0)
+            .unwrap_or(default)
+    };
+    let size = number("per_page", 30).min(100);
+    let start = (number("page", 1) - 1).saturating_mul(size);
+    let page: Vec<_> = token.repositories.iter().skip(start).take(size).cloned().collect();
+    let body = json!({
+        "total_count": token.repositories.len(),
+        "repositories": objects::repositories(&token.account, &page, request),
+        "repository_selection": token.repository_selection,
+    });
+    Ok(Answer::new(200, body))
+}
+
+/// `GET /rate_limit`: open to everyone, but a credential must be a good one.
+pub(super) fn rate_limit(state: &State, request: &Request) -> Result<Answer, Refusal> {
+    if request.header("Authorization").is_some() {
+        token(state, request)?;
+    }
+    let used = state.requests.min(RATE_LIMIT);
+    let reset = state.settings.now().as_second() + 3_600;
+    let core = json!({"limit": RATE_LIMIT, "remaining": RATE_LIMIT - used, "reset": reset, "used": used});
+    let search = json!({"limit": 30, "remaining": 30, "reset": reset, "used": 0});
+    let mut body = json!({"resources": {"core": core, "search": search}});
+    if request.header("X-GitHub-Api-Version") != Some(API_VERSION_2026) {
+        body["rate"] = core;
+    }
+    Ok(Answer::new(200, body))
+}
+
+/// `GET /user`: an installation is nobody (actions/create-github-app-token#258).
+pub(super) fn user(state: &State, request: &Request) -> Result<Answer, Refusal> {
+    token(state, request)?;
+    let page = "/users/users#get-the-authenticated-user";
+    Err(Refusal::new(403, "Resource not accessible by integration").of(page))
+}
+
+/// `POST /graphql`, for one question: `{viewer{login databaseId}}`, the cheapest way to a bot's name and user id.
+pub(super) fn graphql(state: &State, request: &Request) -> Result<Answer, Refusal> {
+    let token = token(state, request)?;
+    let app = state
+        .settings
+        .apps
+        .iter()
+        .find(|app| app.id == token.app_id)
+        .ok_or_else(Refusal::bad_credentials)?;
+    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    let query = body["query"].as_str().unwrap_or_default();
+    if !query.contains("viewer") {
+        let error = json!({"message": "A query attribute must be specified and must be a string."});
+        return Ok(Answer::new(200, json!({"errors": [error]})));
+    }
+    let mut viewer = json!({"login": format!("{}[bot]", app.slug), "databaseId": app.bot_user_id});
+    viewer
+        .as_object_mut()
+        .expect("an object")
+        .retain(|field, _| query.contains(field));
+    Ok(Answer::new(200, json!({"data": {"viewer": viewer}})))
+}
+
+/// What the request's installation token is good for.
+fn token<'a>(state: &'a State, request: &Request) -> Result<&'a Token, Refusal> {
+    request.header("Authorization").ok_or_else(Refusal::unauthenticated)?;
+    let token = request.bearer().ok_or_else(Refusal::bad_credentials)?;
+    state
+        .tokens
+        .live(token, state.settings.now())
+        .ok_or_else(Refusal::bad_credentials)
+}

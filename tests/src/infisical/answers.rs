@@ -1,0 +1,183 @@
+//! How the server says things: the headers of every answer, and the bodies of its refusals, era by era.
+
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+use serde_json::{Value, json};
+
+use super::settings::Era;
+use crate::script::Canned;
+use crate::server::Request;
+
+/// The headers of every recorded answer that do not depend on the request (helmet's defaults).
+const HEADERS: [(&str, &str); 12] = [
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Origin-Agent-Cluster", "?1"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Strict-Transport-Security", "max-age=15552000; includeSubDomains"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-DNS-Prefetch-Control", "off"),
+    ("X-Download-Options", "noopen"),
+    ("X-Frame-Options", "SAMEORIGIN"),
+    ("X-Permitted-Cross-Domain-Policies", "none"),
+    ("X-XSS-Protection", "0"),
+    ("vary", "Origin"),
+];
+
+/// Why a request is refused.
+#[derive(Clone, Debug)]
+pub(super) enum Refusal {
+    /// Wrong secret, unknown client, or a client id that is no UUID: one and the same to the caller.
+    InvalidCredentials,
+    /// 401 (old: 403) with that message.
+    Unauthorized(&'static str),
+    AddressNotAllowed,
+    /// Zod's list of what is wrong with the body.
+    InvalidBody(Value),
+    /// The framework's own refusals, before any handler runs: status, name, message.
+    Framework(u16, &'static str, String),
+    TokenMissing,
+    MalformedToken,
+    ExpiredSession,
+    RevokedSession,
+    NotInProject,
+    PermissionDenied,
+    NoProject(String),
+    NotFound(String),
+}
+
+impl Refusal {
+    pub(super) fn no_route(request: &Request) -> Self {
+        Self::Framework(
+            404,
+            "Not Found",
+            format!("Route {}:{} not found", request.method, request.target),
+        )
+    }
+
+    pub(super) fn answer(&self, era: Era, request: &Request) -> Canned {
+        let (status, mut body) = if era == Era::Old {
+            self.as_of_2024()
+        } else {
+            self.as_of_2026()
+        };
+        // New servers name each request, save where the framework answers before a handler runs.
+        if era != Era::Old && !matches!(self, Self::Framework(..)) {
+            body["reqId"] = json!(request_id());
+        }
+        json(request, status, &body)
+    }
+
+    /// As recorded, where there is a recording.
+    fn as_of_2024(&self) -> (u16, Value) {
+        match self {
+            Self::InvalidCredentials => body(403, "Invalid credentials", "UnauthorizedError"),
+            Self::Unauthorized(message) => body(403, message, "UnauthorizedError"),
+            Self::InvalidBody(issues) => (
+                403,
+                json!({"statusCode": 403, "error": "ValidationFailure", "message": issues}),
+            ),
+            Self::TokenMissing => body(403, "Token missing", "Unauthorized access"),
+            Self::MalformedToken => body(500, "jwt malformed", "Internal Server Error"),
+            Self::RevokedSession => body(403, "You are not allowed to access this resource", "UnauthorizedError"),
+            Self::NoProject(_) => body(400, "Project not found during bot lookup.", "BadRequest"),
+            Self::NotFound(message) => body(400, message, "BadRequest"),
+            _ => self.as_of_2026(),
+        }
+    }
+
+    fn as_of_2026(&self) -> (u16, Value) {
+        match self {
+            Self::InvalidCredentials => body(401, "Invalid credentials", "UnauthorizedError"),
+            Self::Unauthorized(message) => body(401, message, "UnauthorizedError"),
+            Self::AddressNotAllowed => body(
+                403,
+                "You are not allowed to access this resource from the current IP address",
+                "ForbiddenError",
+            ),
+            Self::InvalidBody(issues) => (
+                422,
+                json!({"statusCode": 422, "error": "ValidationFailure", "message": issues}),
+            ),
+            Self::Framework(status, name, message) => body(*status, message, name),
+            Self::TokenMissing => body(401, "Token missing", "Unauthorized access"),
+            Self::MalformedToken => body(
+                403,
+                "The provided access token is malformed. Please use a valid token or generate a new one and try again.",
+                "TokenError",
+            ),
+            Self::ExpiredSession | Self::RevokedSession => {
+                body(403, "Your token has expired. Please re-authenticate.", "TokenError")
+            }
+            Self::NotInProject => body(
+                403,
+                "You are not allowed to access this resource",
+                "Identity not in project",
+            ),
+            Self::PermissionDenied => {
+                let (status, mut refusal) = body(403, "You are not allowed to read on secrets", "PermissionDenied");
+                refusal["details"] = json!([{"action": ["read"], "subject": ["secrets"], "inverted": false}]);
+                (status, refusal)
+            }
+            Self::NoProject(id) => body(404, &format!("Project with ID '{id}' not found"), "NotFound"),
+            Self::NotFound(message) => body(404, message, "NotFound"),
+        }
+    }
+}
+
+fn body(status: u16, message: &str, error: &str) -> (u16, Value) {
+    (
+        status,
+        json!({"statusCode": status, "message": message, "error": error}),
+    )
+}
+
+/// An answer with the headers of every answer.
+pub(super) fn json(request: &Request, status: u16, body: &Value) -> Canned {
+    let body = body.to_string();
+    let origin = format!("http://{}", request.header("Host").unwrap_or_default());
+    let canned = HEADERS
+        .iter()
+        .fold(Canned::new(status), |canned, (name, value)| canned.header(name, value));
+    canned
+        .header("access-control-allow-origin", &origin)
+        .header("access-control-allow-credentials", "true")
+        .header("content-type", "application/json; charset=utf-8")
+        .header(
+            "etag",
+            &format!(
+                "\"{}\"",
+                STANDARD.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, body.as_bytes()))
+            ),
+        )
+        .header("Date", &date(Timestamp::now()))
+        .header("Connection", "keep-alive")
+        .header("Keep-Alive", "timeout=72")
+        .body(body)
+}
+
+/// The body of `GET /api/status`.
+pub(super) fn status() -> Value {
+    json!({
+        "date": Timestamp::now().to_string(),
+        "message": "Ok",
+        "emailConfigured": false,
+        "inviteOnlySignup": false,
+        "redisConfigured": true,
+        "secretScanningConfigured": false,
+    })
+}
+
+fn date(now: Timestamp) -> String {
+    rfc2822::DateTimePrinter::new()
+        .timestamp_to_rfc9110_string(&now)
+        .expect("a date of this era")
+}
+
+fn request_id() -> String {
+    let letters = std::iter::repeat_with(fastrand::alphanumeric).take(14);
+    format!("req-{}", letters.collect::<String>())
+}

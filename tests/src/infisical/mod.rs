@@ -1,0 +1,144 @@
+//! A fake Infisical: Universal Auth, secrets, sessions; as old servers answer, as new ones do, and as one might that has
+//! dropped the old routes.
+//!
+//! Sources: the recordings in `tests/recordings/infisical` (a self-hosted server of mid-2024) for [`Era::Old`];
+//! Infisical's public source of 2026 and its API reference for [`Era::New`].
+
+mod answers;
+mod cloudflare;
+mod login;
+mod secrets;
+mod sessions;
+mod settings;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+pub use settings::{Cloudflare, Era, Folder, Identity, IdentityState, Secret, Settings};
+
+use crate::journal::Journal;
+use crate::script::{Canned, Matcher};
+use crate::server::{Request, Server, Service};
+use answers::Refusal;
+use sessions::Sessions;
+
+/// A fake Infisical on a loopback port; dropped, it is gone.
+pub struct FakeInfisical {
+    server: Server,
+    service: Arc<Infisical>,
+}
+
+impl FakeInfisical {
+    /// Starts a server with a journal of its own.
+    pub fn start(settings: Settings) -> Self {
+        Self::start_with(settings, Journal::default())
+    }
+
+    /// Starts a server that writes to a given journal, so that one journal can tell a whole chain's story.
+    pub fn start_with(settings: Settings, journal: Journal) -> Self {
+        let state = State {
+            settings,
+            sessions: Sessions::default(),
+        };
+        let service = Arc::new(Infisical(Mutex::new(state)));
+        Self {
+            server: Server::start(&service, journal),
+            service,
+        }
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address())
+    }
+
+    /// Where it listens, for a [`crate::tls::Front`] or a [`crate::relay::Relay`].
+    pub fn address(&self) -> SocketAddr {
+        self.server.address
+    }
+
+    /// What it was asked.
+    pub fn journal(&self) -> &Journal {
+        &self.server.journal
+    }
+
+    /// Gives the next `count` requests that match a canned answer instead of its own.
+    pub fn answer_next(&self, matcher: impl Into<Matcher>, count: usize, canned: Canned) {
+        self.server.script.add(matcher.into(), count, canned);
+    }
+
+    /// Changes what the server knows while it runs: an identity's state, a folder, the era.
+    pub fn change(&self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.service.state().settings);
+    }
+
+    /// A copy of what the server knows.
+    pub fn settings(&self) -> Settings {
+        self.service.state().settings.clone()
+    }
+
+    /// The access token of a new session of the first identity, for what starts after the log-in.
+    pub fn open_session(&self) -> String {
+        let State { settings, sessions } = &mut *self.service.state();
+        sessions.open(&settings.identities[0].client_id, settings.session_lifetime)
+    }
+
+    /// Lets every session that is open now count as expired.
+    pub fn expire_sessions(&self) {
+        self.service.state().sessions.expire_all();
+    }
+
+    /// Revokes every session that is open now.
+    pub fn revoke_sessions(&self) {
+        self.service.state().sessions.revoke_all();
+    }
+}
+
+struct State {
+    settings: Settings,
+    sessions: Sessions,
+}
+
+struct Infisical(Mutex<State>);
+
+impl Infisical {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap()
+    }
+}
+
+impl Service for Infisical {
+    fn name(&self) -> &'static str {
+        "infisical"
+    }
+
+    fn answer(&self, request: &Request) -> Canned {
+        let state = &mut *self.state();
+        if let Some(refused) = cloudflare::check(&state.settings.cloudflare, request) {
+            return refused;
+        }
+        let era = state.settings.era;
+        let body = route(state, request);
+        match body {
+            Ok(body) => answers::json(request, 200, &body),
+            Err(refusal) => refusal.answer(era, request),
+        }
+    }
+}
+
+fn route(state: &mut State, request: &Request) -> Result<serde_json::Value, Refusal> {
+    let era = state.settings.era;
+    match (request.method.as_str(), request.path.as_str()) {
+        ("POST", "/api/v1/auth/universal-auth/login") => login::log_in(state, request),
+        ("POST", "/api/v1/auth/token/renew") => login::renew(state, request),
+        ("POST", "/api/v1/auth/token/revoke") => login::revoke(state, request),
+        ("GET", "/api/status") => Ok(answers::status()),
+        ("GET", "/api/v3/secrets/raw") if era != Era::Future => secrets::list(state, request, "workspaceId"),
+        ("GET", "/api/v4/secrets") if era != Era::Old => secrets::list(state, request, "projectId"),
+        ("GET", path) if era != Era::Future => match path.strip_prefix("/api/v3/secrets/raw/") {
+            Some(key) => secrets::single(state, request, key),
+            None => Err(Refusal::no_route(request)),
+        },
+        _ => Err(Refusal::no_route(request)),
+    }
+}

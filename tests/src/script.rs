@@ -1,0 +1,108 @@
+//! Answers that a test puts in a fake's mouth: a proxy's 502, a rate limit, a body that is no JSON.
+
+use std::sync::Mutex;
+
+/// Which requests are meant: a method, a piece of the path that starts with a slash, or both: `"POST"`, `"/secrets"`,
+/// `"POST /app/installations"`; `""` for every request.
+#[derive(Clone, Debug)]
+pub struct Matcher {
+    method: Option<String>,
+    piece_of_path: String,
+}
+
+impl From<&str> for Matcher {
+    fn from(text: &str) -> Self {
+        let (method, path) = match text.split_once(' ') {
+            Some((method, path)) => (Some(method.to_owned()), path),
+            None if text.is_empty() || text.starts_with('/') => (None, text),
+            None => (Some(text.to_owned()), ""),
+        };
+        Self {
+            method,
+            piece_of_path: path.to_owned(),
+        }
+    }
+}
+
+impl Matcher {
+    pub(crate) fn matches(&self, method: &str, path: &str) -> bool {
+        self.method.as_deref().is_none_or(|wanted| wanted == method) && path.contains(&self.piece_of_path)
+    }
+}
+
+/// An answer sent exactly as it stands; only `Content-Length` is added.
+#[derive(Clone, Debug)]
+pub struct Canned {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Canned {
+    /// That status, no headers, an empty body.
+    pub fn new(status: u16) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// One more header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The body as it is.
+    #[must_use]
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// A JSON body with its content type.
+    #[must_use]
+    pub fn json(self, body: &serde_json::Value) -> Self {
+        self.header("Content-Type", "application/json; charset=utf-8")
+            .body(body.to_string())
+    }
+
+    /// An HTML page, as a proxy in front of a server would send.
+    pub fn html(status: u16, page: &str) -> Self {
+        Self::new(status)
+            .header("Content-Type", "text/html; charset=utf-8")
+            .body(page)
+    }
+}
+
+/// The canned answers still to be given, in the order in which they were asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Script(Mutex<Vec<Line>>);
+
+#[derive(Debug)]
+struct Line {
+    matcher: Matcher,
+    left: usize,
+    canned: Canned,
+}
+
+impl Script {
+    pub(crate) fn add(&self, matcher: Matcher, count: usize, canned: Canned) {
+        self.0.lock().unwrap().push(Line {
+            matcher,
+            left: count,
+            canned,
+        });
+    }
+
+    pub(crate) fn take(&self, method: &str, path: &str) -> Option<Canned> {
+        let mut lines = self.0.lock().unwrap();
+        let line = lines
+            .iter_mut()
+            .find(|line| line.left > 0 && line.matcher.matches(method, path))?;
+        line.left -= 1;
+        Some(line.canned.clone())
+    }
+}

@@ -1,0 +1,192 @@
+//! TLS in front of a fake, with certificates made at run time.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use rustls::{ServerConfig, ServerConnection};
+
+use crate::relay::listen;
+
+/// A certificate authority of the test's own.
+#[derive(Debug)]
+pub struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    root_pem: String,
+}
+
+impl Authority {
+    /// A new authority with a new key.
+    pub fn new() -> Self {
+        let mut params = CertificateParams::new([]).expect("no names, none wrong");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "raxx-mint test authority");
+        let key = KeyPair::generate().expect("a new key");
+        let root_pem = params.self_signed(&key).expect("a root certificate").pem();
+        Self {
+            issuer: Issuer::new(params, key),
+            root_pem,
+        }
+    }
+
+    /// The root certificate, for a file that `SSL_CERT_FILE` names.
+    pub fn root_pem(&self) -> &str {
+        &self.root_pem
+    }
+
+    fn server_config(&self, names: &[&str]) -> ServerConfig {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let key = KeyPair::generate().expect("a new key");
+        let params = CertificateParams::new(names).expect("host names");
+        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("TLS 1.2 and 1.3")
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![certificate.der().clone()],
+                PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
+            )
+            .expect("a key that belongs to its certificate")
+    }
+}
+
+impl Default for Authority {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Ends TLS on a loopback port and passes the bytes on to a plain one.
+#[derive(Debug)]
+pub struct Front {
+    address: SocketAddr,
+    counts: Arc<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    connections: AtomicUsize,
+    handshakes: AtomicUsize,
+}
+
+impl Front {
+    /// Starts a front for those host names (or addresses) before a plain server.
+    pub fn start(authority: &Authority, names: &[&str], plain: SocketAddr) -> Self {
+        let config = Arc::new(authority.server_config(names));
+        let counts = Arc::new(Counts::default());
+        let shared = Arc::clone(&counts);
+        let address = listen(move |client| {
+            shared.connections.fetch_add(1, Ordering::Relaxed);
+            let session = ServerConnection::new(Arc::clone(&config)).expect("a server configuration");
+            // A client that does not like the certificate breaks off here: that is its business, and the counts tell.
+            let _ = terminate(&client, session, plain, &shared);
+            let _ = client.shutdown(Shutdown::Both);
+        });
+        Self { address, counts }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How many clients connected.
+    pub fn connections(&self) -> usize {
+        self.counts.connections.load(Ordering::Relaxed)
+    }
+
+    /// How many TLS handshakes were finished.
+    pub fn handshakes(&self) -> usize {
+        self.counts.handshakes.load(Ordering::Relaxed)
+    }
+}
+
+/// One connection. One thread reads the client, one the server; the session is locked only while it turns bytes into
+/// other bytes, never while a socket blocks.
+fn terminate(
+    mut client: &TcpStream,
+    mut session: ServerConnection,
+    plain: SocketAddr,
+    counts: &Counts,
+) -> io::Result<()> {
+    while session.is_handshaking() {
+        session.complete_io(&mut client)?;
+    }
+    counts.handshakes.fetch_add(1, Ordering::Relaxed);
+    let upstream = TcpStream::connect(plain)?;
+    upstream.set_nodelay(true)?;
+    let session = Mutex::new(session);
+    thread::scope(|scope| {
+        scope.spawn(|| encrypt(&upstream, client, &session));
+        let decrypted = decrypt(client, &upstream, &session);
+        let _ = upstream.shutdown(Shutdown::Write);
+        decrypted
+    })
+}
+
+fn decrypt(mut client: &TcpStream, mut upstream: &TcpStream, session: &Mutex<ServerConnection>) -> io::Result<()> {
+    let mut sealed = [0; 16 * 1024];
+    // A client may send its request along with the end of the handshake: it is inside already, before the first read.
+    let mut length = 0;
+    loop {
+        let mut rest = &sealed[..length];
+        loop {
+            let (plain, closed) = opened(&mut session.lock().unwrap(), &mut rest)?;
+            upstream.write_all(&plain)?;
+            if closed {
+                return Ok(());
+            }
+            if rest.is_empty() {
+                break;
+            }
+        }
+        flush(client, session)?;
+        length = client.read(&mut sealed)?;
+        if length == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// Takes in as many sealed bytes as the session has room for; the plain bytes, and whether the client said goodbye.
+fn opened(session: &mut ServerConnection, sealed: &mut &[u8]) -> io::Result<(Vec<u8>, bool)> {
+    if !sealed.is_empty() {
+        session.read_tls(sealed)?;
+    }
+    let state = session.process_new_packets().map_err(io::Error::other)?;
+    let mut plain = vec![0; state.plaintext_bytes_to_read()];
+    session.reader().read_exact(&mut plain)?;
+    Ok((plain, state.peer_has_closed()))
+}
+
+fn encrypt(mut upstream: &TcpStream, client: &TcpStream, session: &Mutex<ServerConnection>) -> io::Result<()> {
+    let mut chunk = [0; 16 * 1024];
+    loop {
+        let length = upstream.read(&mut chunk)?;
+        if length == 0 {
+            session.lock().unwrap().send_close_notify();
+            flush(client, session)?;
+            return client.shutdown(Shutdown::Write);
+        }
+        session.lock().unwrap().writer().write_all(&chunk[..length])?;
+        flush(client, session)?;
+    }
+}
+
+/// Sends what the session has to say. Records must leave in the order in which they were sealed, so the lock is held
+/// across the write; the client always reads, it is what it waits for.
+fn flush(mut client: &TcpStream, session: &Mutex<ServerConnection>) -> io::Result<()> {
+    let mut session = session.lock().unwrap();
+    while session.wants_write() {
+        session.write_tls(&mut client)?;
+    }
+    Ok(())
+}
