@@ -1,0 +1,170 @@
+//! `sandbox COMMAND`: runs a command against a fake Infisical and a fake GitHub.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus};
+use std::thread;
+
+use anyhow::Context;
+use clap::Parser;
+use jiff::SignedDuration;
+use tests::github::TokenShape;
+use tests::infisical::{Cloudflare, Era};
+use tests::journal::Journal;
+use tests::programs;
+use tests::sandbox::Sandbox;
+
+/// Runs a command against a fake Infisical and a fake GitHub on this machine.
+///
+/// Three bots are there: raxx-dev-bot, raxx-ops-bot and raxx-pm-bot, with keys made a moment
+/// ago. The workspace's programs are built if they must be and come first on PATH; variables
+/// that point at the real servers are taken away. Without a command, prints the variables as
+/// `export` lines and serves until it is interrupted.
+///
+/// Examples:
+///   sandbox raxx-mint --bot raxx-dev-bot
+///   sandbox sh -c 'infisical-login | infisical-fetch --bot raxx-dev-bot'
+#[derive(Parser)]
+#[command(name = "sandbox", verbatim_doc_comment)]
+struct Options {
+    /// Answer as an Infisical server of mid-2024 does (403 for wrong credentials, no /api/v4)
+    #[arg(long)]
+    old_infisical: bool,
+
+    /// Mint tokens of the new shape: some 520 characters, `ghs_APPID_` and a JWT
+    #[arg(long)]
+    stateless_tokens: bool,
+
+    /// Put Cloudflare Access in front of Infisical, and give the command no service token
+    #[arg(long)]
+    cloudflare_access: bool,
+
+    /// Let GitHub's clock be ahead of this machine's by so many seconds (behind, when negative)
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_negative_numbers = true)]
+    clock_skew: i64,
+
+    /// When the command has ended, write to FILE what it asked, a line for each request: server,
+    /// method, path, status and the client's end of the connection, with tabs between; requests
+    /// with the same end shared a connection
+    #[arg(long, value_name = "FILE", requires = "command", verbatim_doc_comment)]
+    journal: Option<PathBuf>,
+
+    /// The command, and its arguments
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+fn main() -> anyhow::Result<()> {
+    let options = Options::parse();
+    programs::build();
+    let sandbox = Sandbox::start();
+    apply(&options, &sandbox);
+    let Some((program, arguments)) = options.command.split_first() else {
+        serve(&sandbox)?;
+        return Ok(());
+    };
+    // Made before the command runs: that there is no such directory should not be learnt after ten minutes.
+    let journal = options.journal.as_ref().map(|path| {
+        let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+        anyhow::Ok((path, file))
+    });
+    let journal = journal.transpose()?;
+    let status = run(&sandbox, program, arguments)?;
+    if let Some((path, file)) = journal {
+        write_journal(file, sandbox.journal()).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    // `exit` runs no destructors: the servers go with the process, and the port with them.
+    std::process::exit(exit_code(status));
+}
+
+/// Runs the command to its end in an environment that points at the sandbox.
+fn run(sandbox: &Sandbox, program: &OsStr, arguments: &[OsString]) -> anyhow::Result<ExitStatus> {
+    let mut command = Command::new(program);
+    command.args(arguments);
+    for name in env::vars_os()
+        .filter_map(|(name, _)| name.into_string().ok())
+        .filter(|name| is_operators_own(name))
+    {
+        command.env_remove(name);
+    }
+    command.envs(sandbox.environment()).env("PATH", search_path()?);
+    command
+        .status()
+        .with_context(|| format!("cannot run {}", program.display()))
+}
+
+fn write_journal(mut file: File, journal: &Journal) -> io::Result<()> {
+    for entry in journal.entries() {
+        let (server, method, path, status, peer) = (entry.server, &entry.method, &entry.path, entry.status, entry.peer);
+        writeln!(file, "{server}\t{method}\t{path}\t{status}\t{peer}")?;
+    }
+    Ok(())
+}
+
+fn apply(options: &Options, sandbox: &Sandbox) {
+    sandbox.infisical().change(|settings| {
+        if options.old_infisical {
+            settings.era = Era::Old;
+        }
+        if options.cloudflare_access {
+            let client_id = format!("{:032x}.access", fastrand::u128(..));
+            settings.cloudflare = Cloudflare::Required {
+                client_id,
+                client_secret: format!("{:064x}", fastrand::u128(..)),
+            };
+        }
+    });
+    sandbox.github().change(|settings| {
+        settings.clock_offset = SignedDuration::from_secs(options.clock_skew);
+        if options.stateless_tokens {
+            settings.token_shape = TokenShape::Stateless;
+        }
+    });
+}
+
+/// Variables that would lead a program to the real servers, or to another identity than the sandbox's; and proxies,
+/// which cannot reach this machine's loopback.
+fn is_operators_own(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    name.starts_with("INFISICAL_")
+        || name.starts_with("CF_ACCESS_")
+        || matches!(name, "GH_TOKEN" | "GH_ENTERPRISE_TOKEN" | "GH_HOST")
+        || matches!(name, "GITHUB_TOKEN" | "GITHUB_ENTERPRISE_TOKEN" | "GITHUB_API_URL")
+        || matches!(upper.as_str(), "HTTP_PROXY" | "HTTPS_PROXY" | "ALL_PROXY")
+}
+
+/// The caller's PATH with the workspace's programs in front.
+fn search_path() -> anyhow::Result<OsString> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::join_paths([programs::directory()].into_iter().chain(env::split_paths(&path)))
+        .context("the directory of the workspace's programs cannot stand on PATH")
+}
+
+// The exports are this program's output, and there is nothing to mask: every value is the sandbox's own.
+#[allow(clippy::print_stdout, clippy::print_stderr)]
+fn serve(sandbox: &Sandbox) -> anyhow::Result<()> {
+    for (name, value) in sandbox.environment() {
+        println!("export {name}={}", quoted(&value));
+    }
+    println!("export PATH={}", quoted(&search_path()?.to_string_lossy()));
+    eprintln!("sandbox: paste these lines into another shell; it serves until interrupted (Ctrl-C)");
+    loop {
+        thread::park();
+    }
+}
+
+/// In single quotes, as a POSIX shell reads them.
+fn quoted(value: &str) -> String {
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+/// A shell's convention: 128 and the signal's number for a command that a signal ended.
+fn exit_code(status: ExitStatus) -> i32 {
+    status
+        .code()
+        .unwrap_or_else(|| 128 + status.signal().unwrap_or_default())
+}

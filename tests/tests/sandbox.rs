@@ -1,0 +1,99 @@
+//! The `sandbox` program: what it hands to the command, what it hands back, what it writes down.
+// A test that cannot go on has nothing better to do than to panic.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use std::fs;
+
+use assert_cmd::Command;
+use tests::programs;
+
+fn sandbox() -> Command {
+    programs::build();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sandbox"));
+    // The programs are there: nothing to build again.
+    command.env_remove("CARGO");
+    command
+}
+
+#[test]
+fn the_journal_tells_requests_and_connections() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("journal");
+    sandbox()
+        .arg("--journal")
+        .arg(&file)
+        .args(["raxx-mint", "--bot", "raxx-dev-bot"])
+        .assert()
+        .success();
+
+    let journal = fs::read_to_string(&file).unwrap();
+    let (requests, peers): (Vec<_>, Vec<_>) = journal.lines().map(|line| line.rsplit_once('\t').unwrap()).unzip();
+    assert_eq!(
+        requests,
+        [
+            "infisical\tPOST\t/api/v1/auth/universal-auth/login\t200",
+            "infisical\tGET\t/api/v3/secrets/raw\t200",
+            "github\tPOST\t/app/installations/101/access_tokens\t201",
+        ]
+    );
+    assert_eq!(peers[0], peers[1], "log-in and fetch share a connection");
+    assert!(peers.iter().all(|peer| peer.starts_with("127.0.0.1:")), "{peers:?}");
+}
+
+#[test]
+fn the_journal_is_written_when_the_command_fails() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("journal");
+    sandbox()
+        .arg("--journal")
+        .arg(&file)
+        .args(["raxx-mint", "--bot", "no-such-bot"])
+        .assert()
+        .failure();
+    let journal = fs::read_to_string(&file).unwrap();
+    assert_eq!(journal.lines().count(), 2, "log-in and fetch:\n{journal}");
+}
+
+#[test]
+fn a_journal_that_cannot_be_written_is_told_before_the_command_runs() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("missing/journal");
+    let assert = sandbox()
+        .arg("--journal")
+        .arg(&file)
+        .args(["echo", "ran"])
+        .assert()
+        .failure()
+        .stdout("");
+    let told = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    assert!(told.contains(&format!("cannot write {}", file.display())), "{told}");
+}
+
+#[test]
+fn the_exit_code_is_the_commands_own() {
+    sandbox().args(["sh", "-c", "exit 11"]).assert().code(11);
+    // 128 and the signal's number, as a shell tells it.
+    sandbox().args(["sh", "-c", "kill -TERM $$"]).assert().code(128 + 15);
+}
+
+#[test]
+fn the_command_sees_nothing_of_the_operators_own() {
+    let own = [
+        "INFISICAL_TOKEN",
+        "CF_ACCESS_CLIENT_ID",
+        "GH_TOKEN",
+        "GH_ENTERPRISE_TOKEN",
+        "GH_HOST",
+        "GITHUB_TOKEN",
+        "GITHUB_ENTERPRISE_TOKEN",
+        "https_proxy",
+    ];
+    let mut command = sandbox();
+    for name in own {
+        command.env(name, "the-operators-own");
+    }
+    let assert = command.arg("env").assert().success();
+    let environment = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
+    assert!(!environment.contains("the-operators-own"), "{environment}");
+    assert!(environment.contains("\nINFISICAL_CLIENT_SECRET="), "{environment}");
+}
