@@ -12,10 +12,12 @@
 
 #![forbid(unsafe_code)]
 
+pub mod environment;
 mod failure;
 pub mod program;
 pub mod report;
 pub mod text;
 
+pub use environment::Environment;
 pub use failure::{Class, Code, Failure, Failures};
 pub use report::Report;

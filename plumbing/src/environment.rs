@@ -1,0 +1,180 @@
+//! The configuration: environment variables, their `_FILE` twins, and the names that other programs use for the same.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::Read;
+
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use crate::{Code, Failure};
+
+/// A file of one secret is smaller than this, in bytes; a PEM of 8192 bits has some 6500.
+const LARGEST_SECRET_FILE: u64 = 64 * 1024;
+
+/// The environment variables that a program was started with.
+///
+/// It is passed to whatever needs it, so that a library call is a function of its arguments. An empty variable counts
+/// as unset. White space around a value is dropped: no value here may have any, and a stray newline in a client secret
+/// costs log-ins until Infisical locks the identity out.
+#[derive(Clone, Default)]
+pub struct Environment {
+    variables: BTreeMap<OsString, OsString>,
+}
+
+impl Environment {
+    /// The environment of this process.
+    pub fn of_process() -> Self {
+        std::env::vars_os().collect()
+    }
+
+    /// The first of `names` that is set.
+    ///
+    /// # Errors
+    /// [`Code::ConfigInvalid`] where its value is not UTF-8.
+    pub fn text(&self, names: &[&str]) -> Result<Option<String>, Failure> {
+        for name in names {
+            if let Some(value) = self.value(name)? {
+                return Ok(Some(value.to_owned()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The first of `names` that is set, or whose `_FILE` twin names a file.
+    ///
+    /// # Errors
+    /// [`Code::ConfigConflict`] where a name and its twin are both set; [`Code::ConfigFile`] where the file cannot be
+    /// read or is empty; [`Code::ConfigInvalid`] where the value is not UTF-8.
+    pub fn secret(&self, names: &[&str]) -> Result<Option<SecretString>, Failure> {
+        for name in names {
+            let twin = format!("{name}_FILE");
+            match (self.value(name)?, self.value(&twin)?) {
+                (Some(_), Some(_)) => {
+                    return Err(
+                        Failure::new(Code::ConfigConflict, format!("{name} and {twin} are both set"))
+                            .cause("which of them holds the right value cannot be known")
+                            .fix(format!("unset one of them, for example `unset {name}`")),
+                    );
+                }
+                (Some(value), None) => return Ok(Some(value.into())),
+                (None, Some(path)) => return read_secret(&twin, path).map(Some),
+                (None, None) => {}
+            }
+        }
+        Ok(None)
+    }
+
+    fn value(&self, name: &str) -> Result<Option<&str>, Failure> {
+        let Some(value) = self.variables.get(std::ffi::OsStr::new(name)) else {
+            return Ok(None);
+        };
+        let value = value.to_str().ok_or_else(|| {
+            Failure::new(Code::ConfigInvalid, format!("{name} is not UTF-8"))
+                .fix("set it anew; its value was perhaps cut inside a character")
+        })?;
+        Ok(Some(value.trim()).filter(|value| !value.is_empty()))
+    }
+}
+
+impl<K: Into<OsString>, V: Into<OsString>> FromIterator<(K, V)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(variables: I) -> Self {
+        let variables = variables
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect();
+        Self { variables }
+    }
+}
+
+/// The failure for a variable that is needed and not set, under any of the names that would have served.
+pub fn missing(names: &[&str]) -> Failure {
+    let name = names.first().copied().unwrap_or_default();
+    Failure::new(Code::ConfigMissing, format!("{name} is not set"))
+        .cause("the variable is missing, or empty, in the environment of this program")
+        .fix(format!(
+            "export {name}; if your shell sets it in a file, reload that (`direnv reload`, or a new shell)"
+        ))
+}
+
+fn read_secret(variable: &str, path: &str) -> Result<SecretString, Failure> {
+    let unusable = |cause: String| {
+        Failure::new(
+            Code::ConfigFile,
+            format!("the file that {variable} names cannot be used: {path}"),
+        )
+        .cause(cause)
+        .fix("name a file that holds the secret and nothing else, and that this user may read")
+    };
+    let mut bytes = Zeroizing::new(Vec::new());
+    File::open(path)
+        .and_then(|file| file.take(LARGEST_SECRET_FILE + 1).read_to_end(&mut bytes))
+        .map_err(|error| unusable(error.to_string()))?;
+    if bytes.len() as u64 > LARGEST_SECRET_FILE {
+        return Err(unusable(format!(
+            "it is larger than {} KiB",
+            LARGEST_SECRET_FILE / 1024
+        )));
+    }
+    let text = std::str::from_utf8(&bytes).map_err(|_| unusable("it is not UTF-8 text".to_owned()))?;
+    let secret = SecretString::from(text.trim());
+    if secret.expose_secret().is_empty() {
+        return Err(unusable("it is empty".to_owned()));
+    }
+    Ok(secret)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Environment;
+    use crate::Code;
+    use secrecy::ExposeSecret;
+
+    fn code<T>(result: Result<T, crate::Failure>) -> Option<Code> {
+        result.err().map(|failure| failure.code)
+    }
+
+    #[test]
+    fn the_first_name_wins_and_an_empty_one_counts_as_unset() {
+        let environment = Environment::from_iter([("A", " "), ("B", " two \n"), ("C", "three")]);
+        assert_eq!(
+            environment.text(&["A", "B", "C"]).ok().flatten().as_deref(),
+            Some("two")
+        );
+        assert_eq!(environment.text(&["A"]).ok().flatten(), None);
+    }
+
+    #[test]
+    fn a_secret_and_its_file_exclude_each_other() {
+        let environment = Environment::from_iter([("A", "one"), ("A_FILE", "/nowhere")]);
+        assert_eq!(code(environment.secret(&["A"])), Some(Code::ConfigConflict));
+    }
+
+    #[test]
+    fn a_missing_file_is_named_with_its_variable() {
+        let environment = Environment::from_iter([("A_FILE", "/nowhere/secret")]);
+        let failure = environment.secret(&["A"]).expect_err("there is no such file");
+        assert_eq!(
+            failure.summary,
+            "the file that A_FILE names cannot be used: /nowhere/secret"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_value_that_is_not_text_is_refused_by_name() {
+        use std::os::unix::ffi::OsStringExt;
+        let environment = Environment::from_iter([("A", std::ffi::OsString::from_vec(vec![0xff]))]);
+        assert_eq!(code(environment.text(&["A"])), Some(Code::ConfigInvalid));
+    }
+
+    #[test]
+    fn a_file_lends_its_content_without_the_newline() {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        std::fs::write(file.path(), "s3cret\n").expect("it can be written");
+        let environment = Environment::from_iter([("A_FILE", file.path())]);
+        let secret = environment.secret(&["A"]).expect("the file is there");
+        assert_eq!(secret.expect("it is set").expose_secret(), "s3cret");
+    }
+}
