@@ -14,10 +14,12 @@
 
 pub mod environment;
 mod failure;
+mod private_key;
 pub mod program;
 pub mod report;
 pub mod text;
 
 pub use environment::Environment;
 pub use failure::{Class, Code, Failure, Failures};
+pub use private_key::PrivateKey;
 pub use report::Report;

@@ -1,0 +1,249 @@
+//! A GitHub App's private key: its armour repaired, its kind recognised, its structure checked.
+//!
+//! GitHub hands out PKCS#1 (`BEGIN RSA PRIVATE KEY`). On their way through a web form keys get `\n` escapes, CRLF,
+//! quotes, spaces for newlines, or a layer of base64; all of these are undone. What is no RSA private key is refused
+//! by the name of what it is. No message holds a part of the key.
+
+use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
+use aws_lc_rs::{digest, rsa, signature::KeyPair};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use pkcs1::RsaPrivateKeyRef;
+use pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use crate::{Code, Failure};
+
+/// RS256 with fewer bits is refused by the JWT's own rules (RFC 7518, section 3.3).
+const FEWEST_BITS: usize = 2048;
+
+/// `rsaEncryption` (RFC 8017, appendix A.1).
+const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+
+const WANTED: &str = "store the RSA private key that GitHub let you download for the App under that name, whole: \
+from `-----BEGIN RSA PRIVATE KEY-----` to `-----END RSA PRIVATE KEY-----`";
+
+/// An RSA private key of at least 2048 bits.
+pub struct PrivateKey {
+    der: Zeroizing<Vec<u8>>,
+    bits: usize,
+}
+
+impl PrivateKey {
+    /// Reads the key from the text that stands in Infisical.
+    ///
+    /// # Errors
+    /// One of the `private_key_…` codes, by what the text is instead.
+    pub fn parse(text: &SecretString) -> Result<Self, Failure> {
+        let armour = Armour::find(text.expose_secret())?;
+        let body = armour.body()?;
+        let der = match armour.label.as_str() {
+            "RSA PRIVATE KEY" => body,
+            "PRIVATE KEY" => unwrap_pkcs8(&body)?,
+            label => return Err(refused(label)),
+        };
+        let key =
+            RsaPrivateKeyRef::try_from(der.as_slice()).map_err(|_| damaged("its inner structure does not add up"))?;
+        let modulus = key.modulus.as_bytes();
+        let bits = modulus.len() * 8 - modulus.first().map_or(0, |byte| byte.leading_zeros() as usize);
+        if bits < FEWEST_BITS {
+            return Err(Failure::new(
+                Code::PrivateKeyTooShort,
+                format!("PRIVATE_KEY_PEM holds an RSA key of only {bits} bits"),
+            )
+            .cause(format!(
+                "RS256 needs an RSA key of at least {FEWEST_BITS} bits (RFC 7518)"
+            ))
+            .fix("make a new private key on the App's settings page on GitHub, and store that"));
+        }
+        Ok(Self { der, bits })
+    }
+
+    /// The key as RFC 8017 `RSAPrivateKey` in DER. Secret.
+    pub fn pkcs1_der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// What a person may see of it: `RSA 2048, SHA256:…`, the fingerprint as GitHub shows it on the App's page (base64
+    /// of SHA-256 over the public key's DER).
+    ///
+    /// # Errors
+    /// [`Code::PrivateKeyMalformed`] where its numbers do not form a key.
+    pub fn description(&self) -> Result<String, Failure> {
+        let key = rsa::KeyPair::from_der(&self.der).map_err(|_| Self::unusable())?;
+        let public: PublicKeyX509Der<'_> = key.public_key().as_der().map_err(|_| Self::unusable())?;
+        let digest = digest::digest(&digest::SHA256, public.as_ref());
+        Ok(format!("RSA {}, SHA256:{}", self.bits, BASE64_STANDARD.encode(digest)))
+    }
+
+    /// The failure for a key that reads well and cannot sign.
+    pub fn unusable() -> Failure {
+        damaged("its numbers do not form an RSA key")
+    }
+}
+
+/// A PEM's parts (RFC 7468), found in whatever was made of it.
+struct Armour {
+    label: String,
+    /// The base64 text without white space.
+    body: Zeroizing<String>,
+    ended: bool,
+    encrypted: bool,
+}
+
+impl Armour {
+    fn find(text: &str) -> Result<Self, Failure> {
+        let text = unescaped(text);
+        if text.contains("-----BEGIN ") {
+            return Self::split(&text);
+        }
+        // Base64 of the whole PEM, as `base64 -w0 < key.pem` makes it for a secret of one line.
+        let packed = Zeroizing::new(text.split_whitespace().collect::<String>());
+        let inner = BASE64_STANDARD.decode(packed.as_bytes()).ok().map(Zeroizing::new);
+        match inner.as_deref().and_then(|inner| std::str::from_utf8(inner).ok()) {
+            Some(inner) if inner.contains("-----BEGIN ") => Self::split(&unescaped(inner)),
+            _ => Err(Failure::new(Code::PrivateKeyMalformed, "PRIVATE_KEY_PEM is not PEM")
+                .cause("there is no `-----BEGIN …-----` line in it")
+                .fix(WANTED)),
+        }
+    }
+
+    fn split(text: &str) -> Result<Self, Failure> {
+        let (_, begun) = text.split_once("-----BEGIN ").unwrap_or_default();
+        let Some((label, rest)) = begun.split_once("-----") else {
+            return Err(damaged("its first line has no end"));
+        };
+        let (body, ended) = match rest.split_once("-----END ") {
+            Some((body, _)) => (body, true),
+            None => (rest, false),
+        };
+        // RFC 1421 headers, which only an encrypted key has.
+        let encrypted = body.contains("Proc-Type:");
+        let body = Zeroizing::new(body.split_whitespace().collect::<String>());
+        Ok(Self {
+            label: label.to_owned(),
+            body,
+            ended,
+            encrypted,
+        })
+    }
+
+    fn body(&self) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        if self.encrypted {
+            return Err(refused("ENCRYPTED PRIVATE KEY"));
+        }
+        // What it is matters more than whether it is whole.
+        if !matches!(self.label.as_str(), "RSA PRIVATE KEY" | "PRIVATE KEY") {
+            return Err(refused(&self.label));
+        }
+        if !self.ended {
+            return Err(truncated(&format!("there is no `-----END {}-----` line", self.label)));
+        }
+        if self.body.is_empty() {
+            return Err(truncated("there is nothing between its first and its last line"));
+        }
+        let der = BASE64_STANDARD.decode(self.body.as_bytes()).map(Zeroizing::new);
+        let der = der.map_err(|error| match error {
+            base64::DecodeError::InvalidByte(..) => damaged("its body holds characters that are not base64"),
+            _ => truncated("its body is not a whole number of base64 groups"),
+        })?;
+        match announced_length(&der) {
+            Some(length) if length > der.len() => {
+                Err(truncated(&format!("it announces {length} bytes and has {}", der.len())))
+            }
+            _ => Ok(der),
+        }
+    }
+}
+
+/// The whole length that a DER SEQUENCE announces in its first bytes (X.690, 8.1.3), header included.
+fn announced_length(der: &[u8]) -> Option<usize> {
+    match der {
+        [0x30, 0x82, high, low, ..] => Some(usize::from(u16::from_be_bytes([*high, *low])) + 4),
+        _ => None,
+    }
+}
+
+/// Undoes what forms, shells and JSON do to newlines and ends. A PEM holds no backslash of its own.
+fn unescaped(text: &str) -> Zeroizing<String> {
+    let mut text = text.trim_start_matches('\u{feff}').trim();
+    for quote in ['"', '\'', '`'] {
+        text = text.trim_matches(quote).trim();
+    }
+    let mut unescaped = Zeroizing::new(String::with_capacity(text.len()));
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        if character != '\\' {
+            unescaped.push(character);
+            continue;
+        }
+        while characters.next_if_eq(&'\\').is_some() {}
+        if characters.next_if(|next| matches!(next, 'n' | 'r')).is_some() {
+            unescaped.push('\n');
+        }
+    }
+    unescaped
+}
+
+fn unwrap_pkcs8(der: &[u8]) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let key = PrivateKeyInfoRef::try_from(der).map_err(|_| damaged("its PKCS#8 wrapping does not add up"))?;
+    match key.algorithm.oid {
+        RSA_ENCRYPTION => Ok(Zeroizing::new(key.private_key.as_bytes().to_vec())),
+        oid => Err(not_rsa(algorithm(oid))),
+    }
+}
+
+/// The name of the algorithms that a person may have picked by mistake.
+fn algorithm(oid: ObjectIdentifier) -> &'static str {
+    const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+    const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+    const RSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
+    match oid {
+        EC => "an elliptic-curve (EC) key",
+        ED25519 => "an Ed25519 key",
+        RSA_PSS => "an RSA-PSS key",
+        _ => "a key of another algorithm",
+    }
+}
+
+/// The failure for a PEM whose label says that it is something else.
+fn refused(label: &str) -> Failure {
+    match label {
+        "OPENSSH PRIVATE KEY" => Failure::new(Code::PrivateKeyOpenssh, "PRIVATE_KEY_PEM is in OpenSSH's format")
+            .cause("`ssh-keygen` writes this format; a GitHub App's key comes from its settings page and is PKCS#1"),
+        "ENCRYPTED PRIVATE KEY" => Failure::new(Code::PrivateKeyEncrypted, "PRIVATE_KEY_PEM holds an encrypted key")
+            .cause("it is locked with a passphrase, and there is nobody to ask for it"),
+        "EC PRIVATE KEY" | "EC PARAMETERS" => not_rsa("an elliptic-curve (EC) key"),
+        "DSA PRIVATE KEY" => not_rsa("a DSA key"),
+        "PUBLIC KEY" | "RSA PUBLIC KEY" => public("a public key"),
+        "CERTIFICATE" => public("a certificate"),
+        _ => Failure::new(Code::PrivateKeyMalformed, "PRIVATE_KEY_PEM holds a PEM of another kind")
+            .cause("its first line names neither `RSA PRIVATE KEY` nor `PRIVATE KEY`"),
+    }
+    .fix(WANTED)
+}
+
+fn not_rsa(what: &str) -> Failure {
+    Failure::new(Code::PrivateKeyNotRsa, format!("PRIVATE_KEY_PEM holds {what}"))
+        .cause("GitHub accepts RS256 only, which needs an RSA key")
+        .fix(WANTED)
+}
+
+fn public(what: &str) -> Failure {
+    Failure::new(Code::PrivateKeyPublic, format!("PRIVATE_KEY_PEM holds {what}"))
+        .cause("only the private half can sign")
+        .fix(WANTED)
+}
+
+fn truncated(cause: &str) -> Failure {
+    Failure::new(Code::PrivateKeyTruncated, "PRIVATE_KEY_PEM is cut off")
+        .cause(cause)
+        .fix(WANTED)
+}
+
+fn damaged(cause: &str) -> Failure {
+    Failure::new(Code::PrivateKeyMalformed, "PRIVATE_KEY_PEM is damaged")
+        .cause(cause)
+        .fix(WANTED)
+}
