@@ -12,8 +12,10 @@
 
 #![forbid(unsafe_code)]
 
+pub mod documents;
 pub mod environment;
 mod failure;
+pub mod pipe;
 mod private_key;
 pub mod program;
 pub mod report;
