@@ -1,0 +1,169 @@
+//! The base of every URL that is asked for: a scheme, a host, perhaps a port and a path, and nothing else.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use ureq::http::Uri;
+
+use crate::text;
+
+/// An `https://` base without a slash at its end; `http://` for loopback only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl {
+    scheme: &'static str,
+    /// Host and port as they stand in the URL.
+    authority: String,
+    /// Empty, or with a slash at its beginning and none at its end.
+    path: String,
+}
+
+impl BaseUrl {
+    /// Reads a base as a person writes it: `https://` may be left out, a slash may stand at its end.
+    ///
+    /// # Errors
+    /// What is wrong with it, as the cause of a failure. Never quotes a user or password that stands in it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let absolute = if text.contains("://") {
+            text.to_owned()
+        } else {
+            format!("https://{text}")
+        };
+        let uri: Uri = absolute.parse().map_err(|_| "it is not a URL".to_owned())?;
+        let authority = uri.authority().ok_or("it names no host")?;
+        if authority.as_str().contains('@') {
+            return Err("it holds a user name or password".to_owned());
+        }
+        if uri.query().is_some() || absolute.contains('#') {
+            return Err("it has a query (`?…`) or a fragment (`#…`)".to_owned());
+        }
+        let base = Self {
+            scheme: if uri.scheme_str() == Some("http") {
+                "http"
+            } else {
+                "https"
+            },
+            authority: authority.as_str().to_ascii_lowercase(),
+            path: uri.path().trim_end_matches('/').to_owned(),
+        };
+        match uri.scheme_str() {
+            Some("https") => Ok(base),
+            Some("http") if base.is_loopback() => Ok(base),
+            Some("http") => {
+                Err("http:// would send credentials in the clear; only loopback may be asked so".to_owned())
+            }
+            other => Err(format!(
+                "its scheme is {}, not https",
+                text::quote(other.unwrap_or_default())
+            )),
+        }
+    }
+
+    /// The host without its port; an IPv6 address in its brackets.
+    pub fn host(&self) -> &str {
+        match self.authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => &self.authority,
+        }
+    }
+
+    /// The host with its port, where it has one.
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    /// The path below the host: empty, or `/…` without a slash at its end.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The same base with another path, which is empty or begins with a slash.
+    #[must_use]
+    pub fn with_path(mut self, path: &str) -> Self {
+        path.trim_end_matches('/').clone_into(&mut self.path);
+        self
+    }
+
+    /// The same base with another host.
+    #[must_use]
+    pub fn with_authority(mut self, authority: &str) -> Self {
+        authority.clone_into(&mut self.authority);
+        self
+    }
+
+    /// Whether the host is this machine itself, by name or by address.
+    pub fn is_loopback(&self) -> bool {
+        let host = self.host().trim_start_matches('[').trim_end_matches(']');
+        host == "localhost"
+            || host
+                .parse::<Ipv4Addr>()
+                .map(IpAddr::V4)
+                .is_ok_and(|address| address.is_loopback())
+            || host
+                .parse::<Ipv6Addr>()
+                .map(IpAddr::V6)
+                .is_ok_and(|address| address.is_loopback())
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}://{}{}", self.scheme, self.authority, self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::BaseUrl;
+
+    fn parsed(text: &str) -> Result<String, String> {
+        BaseUrl::parse(text).map(|base| base.to_string())
+    }
+
+    #[test]
+    fn a_base_is_read_as_a_person_writes_it() {
+        for text in [
+            "https://vault.raxx.app",
+            "https://vault.raxx.app/",
+            "vault.raxx.app",
+            " VAULT.raxx.app// ",
+        ] {
+            assert_eq!(parsed(text).as_deref(), Ok("https://vault.raxx.app"), "{text}");
+        }
+        assert_eq!(
+            parsed("https://h:8443/infisical/").as_deref(),
+            Ok("https://h:8443/infisical")
+        );
+    }
+
+    #[test]
+    fn plain_http_reaches_loopback_only() {
+        for text in ["http://localhost:1", "http://127.8.9.1:2", "http://[::1]:3"] {
+            assert_eq!(parsed(text).as_deref(), Ok(text));
+        }
+        for text in [
+            "http://10.0.0.1",
+            "http://localhost.example.com",
+            "http://127.0.0.1.example.com",
+            "http://[::2]",
+        ] {
+            assert!(
+                parsed(text).is_err_and(|cause| cause.contains("in the clear")),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_base_is_refused_without_quoting_a_password() {
+        for text in [
+            "https://user:hunter2@host",
+            "https://host/?token=hunter2",
+            "ftp://hunter2",
+            "https://",
+            "a b",
+        ] {
+            assert!(parsed(text).is_err_and(|cause| !cause.contains("hunter2")), "{text}");
+        }
+    }
+}

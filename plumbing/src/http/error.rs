@@ -1,0 +1,98 @@
+//! Why there is no answer, and what a person can do about it.
+
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use super::BaseUrl;
+use crate::{Code, Failure, text};
+
+/// Why a request has no answer.
+#[derive(Debug)]
+pub enum HttpError {
+    /// The connection could not be made, or broke: refused, unreachable, reset, no such name. Worth another try.
+    Connection(String),
+    /// The server's certificate is not trusted, or its TLS is not to be had.
+    Tls(String),
+    /// The server took longer than a request may.
+    Timeout,
+    /// The chain as a whole took longer than it may.
+    OutOfTime(Duration),
+    /// The answer is larger than any that makes sense, or not HTTP.
+    Answer(String),
+}
+
+impl HttpError {
+    /// The failure of the step that asked, with the code and summary that it has for this.
+    pub fn into_failure(self, code: Code, summary: &str, base: &BaseUrl) -> Failure {
+        let failure = Failure::new(code, format!("{summary}: no answer from {base}")).cause(self.to_string());
+        match self {
+            Self::Tls(_) => failure.fix(
+                "if the server's certificate comes from your own authority, name its root (PEM) in SSL_CERT_FILE; \
+                 if a proxy opens TLS, that proxy's root",
+            ),
+            Self::Answer(_) => failure.fix(format!("check that {base} is the right address")),
+            Self::Connection(_) | Self::Timeout | Self::OutOfTime(_) => failure.fix(format!(
+                "check the network, HTTPS_PROXY and NO_PROXY, and that {base} is the right address"
+            )),
+        }
+    }
+}
+
+impl fmt::Display for HttpError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connection(what) | Self::Tls(what) | Self::Answer(what) => formatter.write_str(what),
+            Self::Timeout => formatter.write_str("the server did not answer in time"),
+            Self::OutOfTime(limit) => write!(formatter, "the whole chain took longer than {} s", limit.as_secs()),
+        }
+    }
+}
+
+impl From<ureq::Error> for HttpError {
+    fn from(error: ureq::Error) -> Self {
+        match error {
+            ureq::Error::Io(error) => Self::from_io(&error),
+            ureq::Error::HostNotFound => Self::Connection("the host's name cannot be resolved".to_owned()),
+            ureq::Error::ConnectionFailed => Self::Connection("no connection could be made".to_owned()),
+            ureq::Error::ConnectProxyFailed(why) => {
+                Self::Connection(format!("the proxy would not connect: {}", text::quote(&why)))
+            }
+            ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => {
+                Self::Connection("no connection within 5 s".to_owned())
+            }
+            ureq::Error::Timeout(_) => Self::Timeout,
+            ureq::Error::Rustls(error) => Self::Tls(tls(&error)),
+            ureq::Error::Tls(what) => Self::Tls(what.to_owned()),
+            ureq::Error::BodyExceedsLimit(limit) => {
+                Self::Answer(format!("the answer is larger than {} MiB", limit / 1024 / 1024))
+            }
+            ureq::Error::Http(_) => {
+                Self::Answer("a credential holds a character that no HTTP header can carry".to_owned())
+            }
+            other => Self::Answer(format!("the answer is not HTTP: {}", text::quote(&other.to_string()))),
+        }
+    }
+}
+
+impl HttpError {
+    /// ureq wraps what rustls says during the handshake into an I/O error.
+    fn from_io(error: &io::Error) -> Self {
+        match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+            Some(error) => Self::Tls(tls(error)),
+            None => Self::Connection(text::quote(&error.to_string())),
+        }
+    }
+}
+
+fn tls(error: &rustls::Error) -> String {
+    match error {
+        rustls::Error::InvalidCertificate(why) => {
+            format!(
+                "the server's TLS certificate is not trusted: {}",
+                text::quote(&why.to_string())
+            )
+        }
+        other => format!("TLS failed: {}", text::quote(&other.to_string())),
+    }
+}

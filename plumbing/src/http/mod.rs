@@ -1,0 +1,154 @@
+//! The one HTTP client: every byte that goes over the network goes through here.
+//!
+//! No redirects, TLS 1.2 or later, plain `http://` to loopback only, bodies up to 4 MiB, and times that end: 5 s to
+//! connect, 15 s for a request, 45 s for a whole chain.
+
+mod base_url;
+mod error;
+mod proxy;
+mod request;
+mod response;
+mod retry;
+mod roots;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustls::crypto::aws_lc_rs;
+use secrecy::ExposeSecret;
+use ureq::tls::TlsConfig;
+use ureq::{Agent, Body, RequestBuilder, http};
+use zeroize::Zeroizing;
+
+pub use base_url::BaseUrl;
+pub use error::HttpError;
+pub use request::{Method, Request};
+pub use response::Response;
+
+use crate::environment::Environment;
+use crate::{Failure, Report};
+
+/// A server that takes longer than this to accept a connection, TLS included, is as good as away.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// A whole request, its answer read to the end.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
+/// All requests of one client together: a person waits for the chain, not for a request.
+const CHAIN_TIMEOUT: Duration = Duration::from_secs(45);
+/// The largest answer that makes sense is a token scoped to 500 repositories, each described in several kB.
+const LARGEST_BODY: u64 = 4 * 1024 * 1024;
+/// As many exchanges as run side by side; their connections are kept for the next ones.
+const IDLE_CONNECTIONS: usize = 8;
+
+/// The HTTP client of one run of the chain.
+pub struct Client {
+    agent: Agent,
+    deadline: Instant,
+    report: Report,
+}
+
+impl Client {
+    /// A client that trusts and reaches what the environment says: `SSL_CERT_FILE`, `HTTPS_PROXY`, `NO_PROXY`.
+    ///
+    /// The 45 s of the chain begin here.
+    ///
+    /// # Errors
+    /// [`crate::Code::ConfigFile`] for roots and [`crate::Code::ConfigInvalid`] for a proxy that cannot be used.
+    pub fn new(environment: &Environment, report: Report) -> Result<Self, Failure> {
+        let tls = TlsConfig::builder()
+            .unversioned_rustls_crypto_provider(Arc::new(aws_lc_rs::default_provider()))
+            .root_certs(roots::from_environment(environment)?)
+            .build();
+        let config = Agent::config_builder()
+            .tls_config(tls)
+            .proxy(proxy::from_environment(environment)?)
+            .http_status_as_error(false)
+            // A redirect would carry credentials to wherever it points; ureq then hands a 3xx over as an answer.
+            .max_redirects(0)
+            .timeout_connect(Some(CONNECT_TIMEOUT))
+            .timeout_global(Some(REQUEST_TIMEOUT))
+            .max_idle_connections_per_host(IDLE_CONNECTIONS)
+            .user_agent(concat!("raxx-mint/", env!("CARGO_PKG_VERSION")))
+            .build();
+        Ok(Self {
+            agent: config.into(),
+            deadline: Instant::now() + CHAIN_TIMEOUT,
+            report,
+        })
+    }
+
+    /// Where this run's messages go.
+    pub const fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// Sends a request and reads its answer, whatever its status; tries again where that can help.
+    ///
+    /// # Errors
+    /// Where there is no answer: the server cannot be reached, does not answer in time or at too great a length.
+    pub fn send(&self, request: &Request<'_>) -> Result<Response, HttpError> {
+        retry::until_settled(self.deadline, &self.report, || {
+            let started = Instant::now();
+            let outcome = self.once(request);
+            self.tell(request, &outcome, started.elapsed());
+            outcome
+        })
+    }
+
+    fn once(&self, request: &Request<'_>) -> Result<Response, HttpError> {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(HttpError::OutOfTime(CHAIN_TIMEOUT));
+        }
+        let url = request.url();
+        let answer = match request.method {
+            Method::Get => Self::prepare(self.agent.get(url), request, left).call(),
+            Method::Delete => Self::prepare(self.agent.delete(url), request, left).call(),
+            Method::Post => {
+                let post = Self::prepare(self.agent.post(url), request, left);
+                match &request.body {
+                    Some(body) => post.content_type("application/json").send(body.as_slice()),
+                    None => post.send_empty(),
+                }
+            }
+        };
+        answer.and_then(|answer| read(answer, request)).map_err(HttpError::from)
+    }
+
+    fn prepare<B>(mut builder: RequestBuilder<B>, request: &Request<'_>, left: Duration) -> RequestBuilder<B> {
+        for (name, value) in &request.query {
+            builder = builder.query(name, value);
+        }
+        for (name, value) in &request.headers {
+            builder = builder.header(*name, value.expose_secret());
+        }
+        // Settings of a single request cost ureq a TLS configuration of its own, so they are made only where needed.
+        if request.base.is_loopback() {
+            // No proxy can reach this machine's loopback, whatever NO_PROXY says.
+            builder = builder.config().proxy(None).build();
+        }
+        if left < REQUEST_TIMEOUT {
+            builder = builder.config().timeout_global(Some(left)).build();
+        }
+        builder
+    }
+
+    fn tell(&self, request: &Request<'_>, outcome: &Result<Response, HttpError>, took: Duration) {
+        if self.report.verbose {
+            let told = match outcome {
+                Ok(response) => match &response.request_id {
+                    Some(id) => format!("{} (request id {id})", response.status),
+                    None => response.status.to_string(),
+                },
+                Err(error) => error.to_string(),
+            };
+            self.report
+                .step(&format!("{} {}: {told}", request.method, request.url()), took);
+        }
+    }
+}
+
+fn read(answer: http::Response<Body>, request: &Request<'_>) -> Result<Response, ureq::Error> {
+    let (parts, mut body) = answer.into_parts();
+    let body = Zeroizing::new(body.with_config().limit(LARGEST_BODY).read_to_vec()?);
+    Ok(Response::new(&parts, body, request.secrets().to_vec()))
+}

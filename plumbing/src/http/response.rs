@@ -1,0 +1,109 @@
+//! An answer, read to its end, whose text can be shown without showing a secret.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
+use secrecy::SecretString;
+use serde::de::DeserializeOwned;
+use ureq::http::response::Parts;
+use ureq::http::{HeaderMap, header};
+use zeroize::Zeroizing;
+
+use crate::text;
+
+/// An answer to a request, whatever its status.
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The server's name for the request: `x-github-request-id`, Cloudflare's `cf-ray`, or `x-request-id`.
+    pub request_id: Option<String>,
+    headers: HeaderMap,
+    body: Zeroizing<Vec<u8>>,
+    secrets: Vec<SecretString>,
+}
+
+impl Response {
+    pub(super) fn new(parts: &Parts, body: Zeroizing<Vec<u8>>, secrets: Vec<SecretString>) -> Self {
+        let mut response = Self {
+            status: parts.status.as_u16(),
+            request_id: None,
+            headers: parts.headers.clone(),
+            body,
+            secrets,
+        };
+        response.request_id = ["x-github-request-id", "cf-ray", "x-request-id"]
+            .iter()
+            .find_map(|name| response.header(name))
+            .map(|id| response.shown(id));
+        response
+    }
+
+    /// Whether the status is 2xx.
+    pub const fn is_success(&self) -> bool {
+        matches!(self.status, 200..=299)
+    }
+
+    /// A header's value, as the server sent it.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The body as JSON, or nothing where it is not such JSON. What is wrong with it is not told: it may be secret.
+    pub fn json<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// Whether a page for people came: a proxy or a log-in answered in the server's place.
+    pub fn is_html(&self) -> bool {
+        self.header(header::CONTENT_TYPE.as_str())
+            .is_some_and(|value| value.starts_with("text/html"))
+    }
+
+    /// A server's text, fit to be shown.
+    pub fn shown(&self, text: &str) -> String {
+        text::quote(&text::redact(text, &self.secrets))
+    }
+
+    /// What the server had to say, in brackets behind a cause: its message, or what came instead of one.
+    pub fn remark(&self, who: &str, message: Option<&str>) -> String {
+        let text = String::from_utf8_lossy(&self.body);
+        match (
+            message,
+            text.split_once("<title>")
+                .and_then(|(_, rest)| rest.split_once("</title>")),
+        ) {
+            (Some(message), _) => format!(" ({who} says “{}”)", self.shown(message)),
+            (None, Some((title, _))) if self.is_html() => {
+                format!(" ({who} sent an HTML page titled “{}”)", self.shown(title))
+            }
+            _ if self.is_html() => format!(" ({who} sent an HTML page)"),
+            _ if text.trim().is_empty() => String::new(),
+            _ => format!(" ({who} sent “{}”)", self.shown(&text)),
+        }
+    }
+
+    /// The server's clock when it answered, to the second (RFC 9110, section 6.6.1).
+    pub fn date(&self) -> Option<Timestamp> {
+        http_date(self.header(header::DATE.as_str())?)
+    }
+
+    /// How long the server asks to be left alone, by seconds or by date (RFC 9110, section 10.2.3).
+    pub fn retry_after(&self) -> Option<Duration> {
+        let value = self.header(header::RETRY_AFTER.as_str())?;
+        match value.trim().parse() {
+            Ok(seconds) => Some(Duration::from_secs(seconds)),
+            Err(_) => Some(
+                http_date(value)?
+                    .duration_since(self.date()?)
+                    .try_into()
+                    .unwrap_or_default(),
+            ),
+        }
+    }
+}
+
+/// RFC 9110's preferred form is RFC 2822's with the zone spelt `GMT`.
+fn http_date(value: &str) -> Option<Timestamp> {
+    DateTimeParser::new().parse_timestamp(value).ok()
+}

@@ -1,0 +1,46 @@
+//! When a request is sent again, and after how long.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+
+use super::{HttpError, Response};
+use crate::Report;
+
+/// Two more tries: a server that is away for longer is not helped by a third.
+const TRIES_MORE: usize = 2;
+/// Before the first of them, give or take the jitter that keeps many agents from coming back together.
+const FIRST_DELAY: Duration = Duration::from_millis(200);
+
+/// Repeats `attempt` while its outcome may change: no connection, 429, 502, 503, 504.
+///
+/// Never for 400, 401, 403, 404: Infisical locks an identity out after repeated wrong secrets. A delay that the server
+/// asks for is kept, or, where it would outlast the chain, the answer is handed on as it is.
+pub(super) fn until_settled(
+    deadline: Instant,
+    report: &Report,
+    mut attempt: impl FnMut() -> Result<Response, HttpError>,
+) -> Result<Response, HttpError> {
+    let mut delays = ExponentialBuilder::new()
+        .with_jitter()
+        .with_min_delay(FIRST_DELAY)
+        .with_max_times(TRIES_MORE)
+        .build();
+    loop {
+        let outcome = attempt();
+        let asked = match &outcome {
+            Ok(response) if matches!(response.status, 429 | 502 | 503 | 504) => response.retry_after(),
+            Err(HttpError::Connection(_)) => None,
+            _ => return outcome,
+        };
+        let Some(delay) = delays.next().map(|delay| asked.unwrap_or(delay)) else {
+            return outcome;
+        };
+        if Instant::now() + delay >= deadline {
+            return outcome;
+        }
+        report.step("waited to try again", delay);
+        thread::sleep(delay);
+    }
+}
