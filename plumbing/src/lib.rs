@@ -16,6 +16,7 @@ pub mod documents;
 pub mod environment;
 mod failure;
 pub mod http;
+pub mod infisical;
 pub mod pipe;
 mod private_key;
 pub mod program;
