@@ -1,0 +1,68 @@
+//! The one thing that the machine holds: who it is to Infisical.
+
+use plumbing::environment::{Environment, missing};
+use plumbing::{Code, Failure};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+/// Our name first, then the one that Infisical's own CLI reads.
+const CLIENT_ID: [&str; 2] = ["INFISICAL_CLIENT_ID", "INFISICAL_UNIVERSAL_AUTH_CLIENT_ID"];
+const CLIENT_SECRET: [&str; 2] = ["INFISICAL_CLIENT_SECRET", "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET"];
+/// An access token, as Infisical's own CLI takes it.
+const TOKEN: [&str; 1] = ["INFISICAL_TOKEN"];
+
+pub(crate) enum Credentials {
+    UniversalAuth(UniversalAuth),
+    Token(SecretString),
+}
+
+impl Credentials {
+    pub(crate) fn from_environment(environment: &Environment) -> Result<Self, Failure> {
+        match (environment.secret(&CLIENT_ID)?, environment.secret(&CLIENT_SECRET)?) {
+            (Some(id), Some(secret)) => Ok(Self::UniversalAuth(UniversalAuth { id, secret })),
+            (Some(_), None) => Err(missing(&CLIENT_SECRET)),
+            (None, Some(_)) => Err(missing(&CLIENT_ID)),
+            (None, None) => environment.secret(&TOKEN)?.map(Self::Token).ok_or_else(|| {
+                let [id, _] = CLIENT_ID;
+                let [secret, _] = CLIENT_SECRET;
+                Failure::new(Code::ConfigMissing, format!("{id} and {secret} are not set"))
+                    .cause("the credentials of the Infisical machine identity are not in this program's environment")
+                    .fix(format!(
+                        "export {id} and {secret}; if your shell sets them in a file, reload that (`direnv reload`, \
+                         or a new shell)"
+                    ))
+            }),
+        }
+    }
+}
+
+/// A machine identity's Universal Auth credentials.
+pub(crate) struct UniversalAuth {
+    id: SecretString,
+    secret: SecretString,
+}
+
+impl UniversalAuth {
+    /// The body of the log-in.
+    pub(crate) fn to_json(&self) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Body<'a> {
+            client_id: &'a str,
+            client_secret: &'a str,
+        }
+        let body = Body {
+            client_id: self.id.expose_secret(),
+            client_secret: self.secret.expose_secret(),
+        };
+        serde_json::to_vec(&body)
+            .map(Zeroizing::new)
+            .map_err(|_| Failure::new(Code::Internal, "the log-in cannot be written as JSON"))
+    }
+
+    /// What must not come back in a message.
+    pub(crate) fn secrets(&self) -> [SecretString; 2] {
+        [self.id.clone(), self.secret.clone()]
+    }
+}
