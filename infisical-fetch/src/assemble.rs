@@ -1,0 +1,175 @@
+//! Makes a bot's secrets out of what its folder holds, or says what is wrong with that.
+
+use plumbing::documents::BotSecrets;
+use plumbing::{Code, Failure, text};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::listing::{Listing, Secret};
+use crate::options::Folders;
+
+const APP_ID: &str = "APP_ID";
+const INSTALLATION_ID: &str = "INSTALLATION_ID";
+const PRIVATE_KEY_PEM: &str = "PRIVATE_KEY_PEM";
+const NAMES: [&str; 3] = [APP_ID, INSTALLATION_ID, PRIVATE_KEY_PEM];
+
+/// Whether a folder is a bot's: it holds one of the three names.
+pub(crate) fn holds_bot_secrets(listing: &Listing, path: &str) -> bool {
+    listing.secrets(path).any(|(key, _)| NAMES.contains(&key))
+}
+
+/// The secrets of the bot whose folder is `path`.
+pub(crate) fn assemble(listing: &Listing, path: &str, folders: &Folders) -> Result<BotSecrets, Failure> {
+    if listing.secrets(path).next().is_none() {
+        return Err(nothing_at(path, folders));
+    }
+    let find = |name: &str| {
+        listing
+            .secrets(path)
+            .find(|(key, _)| *key == name)
+            .map(|(_, secret)| secret)
+    };
+    let [Some(app_id), Some(installation_id), Some(private_key_pem)] = NAMES.map(find) else {
+        return Err(missing_keys(listing, path));
+    };
+    let hidden: Vec<_> = NAMES
+        .into_iter()
+        .filter(|name| find(name).is_some_and(|secret| secret.hidden))
+        .collect();
+    if !hidden.is_empty() {
+        return Err(hidden_values(path, &hidden));
+    }
+    Ok(BotSecrets {
+        path: Some(path.to_owned()),
+        app_id: id(
+            path,
+            APP_ID,
+            app_id,
+            is_app_id,
+            "a number, or a client id such as Iv23…",
+        )?,
+        installation_id: id(path, INSTALLATION_ID, installation_id, is_number, "a number")?,
+        private_key_pem: not_empty(path, PRIVATE_KEY_PEM, private_key_pem)?,
+    })
+}
+
+/// Old servers answer a folder that does not exist with an empty list.
+fn nothing_at(path: &str, folders: &Folders) -> Failure {
+    let place = folders.place();
+    none(path, format!("the folder is empty, or does not exist in {place}")).fix(format!(
+        "in Infisical, look for the folder {path}; INFISICAL_ENV wants the environment's slug, not its name"
+    ))
+}
+
+/// The failure for all bots of a folder that has none.
+pub(crate) fn no_bots_below(path: &str, folders: &Folders) -> Failure {
+    let place = folders.place();
+    none(
+        path,
+        format!("no folder below it in {place} holds one of {}", NAMES.join(", ")),
+    )
+    .fix("check INFISICAL_PATH_PREFIX, the folder of the bots' folders, and which of them the identity may read")
+}
+
+fn none(path: &str, cause: String) -> Failure {
+    let summary = format!("no secrets at {path}; check the path, INFISICAL_ENV, INFISICAL_PROJECT_ID");
+    Failure::new(Code::BotSecretsNone, summary).cause(cause)
+}
+
+fn missing_keys(listing: &Listing, path: &str) -> Failure {
+    let held: Vec<_> = listing.secrets(path).map(|(key, _)| key).collect();
+    let missing: Vec<_> = NAMES.into_iter().filter(|name| !held.contains(name)).collect();
+    let renames: Vec<_> = missing
+        .iter()
+        .filter_map(|name| {
+            let twin = held.iter().find(|key| is_misspelling(key, name))?;
+            Some(format!("`{}` to {name}", text::quote(twin)))
+        })
+        .collect();
+    let fix = if renames.is_empty() {
+        format!(
+            "in Infisical, add {} at {path}, or rename what holds it: the names must be exactly these",
+            missing.join(", ")
+        )
+    } else {
+        format!(
+            "in Infisical, rename {}: the names must be exactly these",
+            renames.join(", ")
+        )
+    };
+    Failure::new(
+        Code::BotSecretsMissingKeys,
+        format!("bot secrets at {path}/ missing keys: {}", missing.join(", ")),
+    )
+    .cause(format!("the folder holds {}", text::quote(&held.join(", "))))
+    .fix(fix)
+}
+
+/// Whether a key is a name in other letters: `app-id`, `appId`, `private key`.
+fn is_misspelling(key: &str, name: &str) -> bool {
+    let letters = |text: &str| {
+        text.chars()
+            .filter(char::is_ascii_alphanumeric)
+            .map(|c| c.to_ascii_uppercase())
+            .collect::<String>()
+    };
+    let (key, name) = (letters(key), letters(name));
+    key == name || (name == letters(PRIVATE_KEY_PEM) && ["PRIVATEKEY", "PEM"].contains(&key.as_str()))
+}
+
+fn hidden_values(path: &str, hidden: &[&str]) -> Failure {
+    Failure::new(
+        Code::BotSecretsHidden,
+        format!("bot secrets at {path}/ cannot be read: {}", hidden.join(", ")),
+    )
+    .cause(
+        "the machine identity may list these secrets but not read their values: a missing permission, not a wrong key",
+    )
+    .fix(format!(
+        "in Infisical, give the identity's role Read Value on secrets at {path}"
+    ))
+}
+
+fn id(path: &str, name: &str, secret: &Secret, is_id: fn(&str) -> bool, wanted: &str) -> Result<String, Failure> {
+    let value = not_empty(path, name, secret)?;
+    let value = value.expose_secret().trim().trim_matches(['"', '\'']);
+    // The value is not quoted: it may be a key that was put under the wrong name.
+    if is_id(value) {
+        Ok(value.to_owned())
+    } else {
+        Err(invalid(path, name, &format!("its value is not {wanted}")))
+    }
+}
+
+fn is_number(value: &str) -> bool {
+    !value.is_empty() && value.len() <= 20 && value.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// GitHub's client ids are `Iv1.` or `Iv23` and letters and digits, some twenty characters.
+fn is_app_id(value: &str) -> bool {
+    is_number(value)
+        || (value.starts_with("Iv")
+            && value.len() <= 40
+            && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.'))
+}
+
+fn not_empty(path: &str, name: &str, secret: &Secret) -> Result<SecretString, Failure> {
+    if secret.value.expose_secret().trim().is_empty() {
+        return Err(invalid(path, name, "its value is empty"));
+    }
+    Ok(secret.value.clone())
+}
+
+fn invalid(path: &str, name: &str, cause: &str) -> Failure {
+    let source = match name {
+        PRIVATE_KEY_PEM => "generates private keys",
+        _ => "shows the ids",
+    };
+    Failure::new(
+        Code::BotSecretsInvalid,
+        format!("bot secrets at {path}/ hold an unusable {name}"),
+    )
+    .cause(cause)
+    .fix(format!(
+        "in Infisical, set {name} at {path} anew; the App's page on GitHub {source}"
+    ))
+}

@@ -1,0 +1,155 @@
+//! Asks Infisical for the secrets of a folder, by whichever of its routes the server has
+//! (<https://infisical.com/docs/api-reference/endpoints/secrets/list>).
+
+use std::collections::BTreeMap;
+
+use plumbing::documents::InfisicalSession;
+use plumbing::http::{Client, Method, Response};
+use plumbing::infisical::{Infisical, message};
+use plumbing::{Code, Failure};
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use crate::options::{Folders, folder};
+use crate::refusal;
+
+/// The routes that list secrets, and what each calls the project. Old servers have the first only, and the newest are
+/// announced to keep the second only.
+const ROUTES: [(&str, &str); 2] = [("/api/v3/secrets/raw", "workspaceId"), ("/api/v4/secrets", "projectId")];
+
+/// One secret of a list.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Secret {
+    #[serde(rename = "secretKey")]
+    pub(crate) key: String,
+    #[serde(rename = "secretValue", default)]
+    pub(crate) value: SecretString,
+    /// The identity may list it but not read it; the value is a placeholder.
+    #[serde(rename = "secretValueHidden", default)]
+    pub(crate) hidden: bool,
+    #[serde(rename = "secretPath")]
+    path: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    secrets: Vec<Secret>,
+    #[serde(default)]
+    imports: Vec<Import>,
+}
+
+#[derive(Deserialize)]
+struct Import {
+    #[serde(default)]
+    secrets: Vec<Secret>,
+}
+
+/// The secrets of one or more folders, by folder and key.
+pub(crate) struct Listing {
+    folders: BTreeMap<String, BTreeMap<String, Secret>>,
+}
+
+impl Listing {
+    /// The secrets of a folder by their keys; none where it has none or is none.
+    pub(crate) fn secrets(&self, path: &str) -> impl Iterator<Item = (&str, &Secret)> {
+        self.folders
+            .get(path)
+            .into_iter()
+            .flatten()
+            .map(|(key, secret)| (key.as_str(), secret))
+    }
+
+    /// The folders that hold anything, in the order of their paths.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.folders.keys().map(String::as_str)
+    }
+
+    /// A folder's own listing: its secrets, and beneath them what it imports. Of two imports the later one wins
+    /// (<https://infisical.com/docs/documentation/platform/secret-reference>).
+    fn of_one(path: &str, answer: Answer) -> Self {
+        let imported = answer.imports.into_iter().flat_map(|import| import.secrets);
+        let secrets = imported
+            .chain(answer.secrets)
+            .map(|secret| (secret.key.clone(), secret))
+            .collect();
+        Self {
+            folders: BTreeMap::from([(path.to_owned(), secrets)]),
+        }
+    }
+
+    /// A listing of a folder and all below it. Where an import belongs is not told, so imports are left out.
+    fn of_many(root: &str, answer: Answer) -> Self {
+        let mut folders: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+        for secret in answer.secrets {
+            let path = folder(secret.path.as_deref().unwrap_or(root));
+            folders.entry(path).or_default().insert(secret.key.clone(), secret);
+        }
+        Self { folders }
+    }
+}
+
+/// Where listings come from.
+pub(crate) struct Source<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) infisical: &'a Infisical,
+    pub(crate) session: &'a InfisicalSession,
+    pub(crate) folders: &'a Folders,
+}
+
+impl Source<'_> {
+    /// One folder, with what it imports.
+    pub(crate) fn single(&self, path: &str) -> Result<Listing, Failure> {
+        Ok(Listing::of_one(path, self.list(path, false)?))
+    }
+
+    /// A folder and all below it.
+    pub(crate) fn recursive(&self, path: &str) -> Result<Listing, Failure> {
+        Ok(Listing::of_many(path, self.list(path, true)?))
+    }
+
+    fn list(&self, path: &str, recursive: bool) -> Result<Answer, Failure> {
+        let [older, newer] = ROUTES;
+        let mut response = self.ask(older, path, recursive)?;
+        if has_no_such_route(&response) {
+            response = self.ask(newer, path, recursive)?;
+        }
+        if !response.is_success() {
+            return Err(refusal::explain(self, path, &response));
+        }
+        response
+            .json()
+            .ok_or_else(|| refusal::unreadable(self, path, &response))
+    }
+
+    fn ask(&self, (route, project): (&str, &'static str), path: &str, recursive: bool) -> Result<Response, Failure> {
+        let session = self.session;
+        let mut request = self
+            .infisical
+            .request(Method::Get, route)
+            .authorization(&session.token_type, &session.access_token)
+            .query(project, &self.folders.project_id)
+            .query("environment", &self.folders.environment)
+            .query("secretPath", path)
+            .query("expandSecretReferences", "true");
+        // Two spellings: the documented one, and the one that clients of the newer route send.
+        for imports in ["include_imports", "includeImports"] {
+            request = request.query(imports, "true");
+        }
+        if recursive {
+            request = request.query("recursive", "true");
+        }
+        self.client.send(&request).map_err(|error| {
+            error.into_failure(
+                Code::InfisicalFetchConnection,
+                &refusal::summary(path),
+                &self.infisical.host,
+            )
+        })
+    }
+}
+
+/// Whether the server does not know the route at all: fastify's own 404, not one about a folder or project.
+pub(crate) fn has_no_such_route(response: &Response) -> bool {
+    response.status == 404 && message(response).is_some_and(|message| message.contains("Route GET:"))
+}
