@@ -1,0 +1,128 @@
+//! Which GitHub is spoken to, and how.
+
+use plumbing::http::{BaseUrl, Method, Request};
+use plumbing::{Code, Environment, Failure};
+
+const VARIABLE: &str = "GITHUB_API_URL";
+const DEFAULT_BASE: &str = "https://api.github.com";
+
+/// The older of the two versions that live (<https://docs.github.com/en/rest/about-the-rest-api/api-versions>): an
+/// Enterprise Server knows only the versions that its release ships, and every one of them knows this.
+const API_VERSION: &str = "2022-11-28";
+
+/// What a REST base belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Product {
+    /// github.com.
+    Dotcom,
+    /// GitHub Enterprise Cloud with data residency: `SUBDOMAIN.ghe.com`.
+    DataResidency,
+    /// GitHub Enterprise Server.
+    EnterpriseServer,
+}
+
+/// A GitHub, by its REST base.
+#[derive(Clone, Debug)]
+pub struct GithubApi {
+    /// The REST base, without a slash at its end.
+    pub base: BaseUrl,
+}
+
+impl GithubApi {
+    /// The GitHub that a flag or the environment names, or github.com.
+    ///
+    /// # Errors
+    /// [`Code::ConfigInvalid`] where it is no base that can be used.
+    pub fn configured(flag: Option<&str>, environment: &Environment) -> Result<Self, Failure> {
+        let url = match flag {
+            Some(url) => Some(url.to_owned()),
+            None => environment.text(&[VARIABLE])?,
+        };
+        Self::at(url.as_deref().unwrap_or(DEFAULT_BASE)).map_err(|cause| {
+            Failure::new(Code::ConfigInvalid, format!("{VARIABLE} cannot be used"))
+                .cause(cause)
+                .fix(
+                    "set it to GitHub's REST base: https://api.github.com, https://api.SUBDOMAIN.ghe.com, or \
+                 https://HOST/api/v3 for GitHub Enterprise Server",
+                )
+        })
+    }
+
+    /// The GitHub at a REST base. The address of the website serves where the REST base follows from it.
+    ///
+    /// # Errors
+    /// What is wrong with the base.
+    pub fn at(url: &str) -> Result<Self, String> {
+        let base = BaseUrl::parse(url)?;
+        let website =
+            base.host() == "github.com" || (base.host().ends_with(".ghe.com") && !base.host().starts_with("api."));
+        let api = format!("api.{}", base.authority());
+        Ok(Self {
+            base: if website {
+                base.with_authority(&api).with_path("")
+            } else {
+                base
+            },
+        })
+    }
+
+    /// What the base belongs to.
+    pub fn product(&self) -> Product {
+        match self.base.host() {
+            "api.github.com" => Product::Dotcom,
+            host if host.ends_with(".ghe.com") => Product::DataResidency,
+            _ => Product::EnterpriseServer,
+        }
+    }
+
+    /// The host of the website and of git, with its port where it has one: what `gh` calls `GH_HOST`.
+    pub fn git_host(&self) -> &str {
+        let authority = self.base.authority();
+        match self.product() {
+            Product::EnterpriseServer => authority,
+            Product::Dotcom | Product::DataResidency => authority.strip_prefix("api.").unwrap_or(authority),
+        }
+    }
+
+    /// A request with the headers that GitHub asks for.
+    pub(crate) fn request(&self, method: Method, path: &str) -> Request<'_> {
+        Request::new(method, &self.base, path)
+            .header("Accept", "application/vnd.github+json")
+            .header("X-GitHub-Api-Version", API_VERSION)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{GithubApi, Product};
+
+    fn read(url: &str) -> (String, Product, String) {
+        let api = GithubApi::at(url).expect("a base");
+        (api.base.to_string(), api.product(), api.git_host().to_owned())
+    }
+
+    #[test]
+    fn every_product_has_its_base_and_its_git_host() {
+        for url in ["https://api.github.com/", "https://github.com", "github.com"] {
+            assert_eq!(
+                read(url),
+                ("https://api.github.com".into(), Product::Dotcom, "github.com".into()),
+                "{url}"
+            );
+        }
+        for url in ["https://api.octo.ghe.com", "https://octo.ghe.com/"] {
+            let expected = (
+                "https://api.octo.ghe.com".into(),
+                Product::DataResidency,
+                "octo.ghe.com".into(),
+            );
+            assert_eq!(read(url), expected, "{url}");
+        }
+        let expected = (
+            "https://ghe.example.com:8443/api/v3".into(),
+            Product::EnterpriseServer,
+            "ghe.example.com:8443".into(),
+        );
+        assert_eq!(read("https://ghe.example.com:8443/api/v3/"), expected);
+    }
+}
