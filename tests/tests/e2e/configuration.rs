@@ -1,0 +1,176 @@
+//! Where the configuration comes from, and what is wrong with it.
+
+use std::fs;
+
+use serde_json::json;
+use tests::sandbox::Sandbox;
+
+use crate::chain::{Told, program};
+
+const MINT: &str = "raxx-mint --bot raxx-dev-bot";
+
+fn without_anything(line: &str) -> Told {
+    program(line).run().failure(3)
+}
+
+#[test]
+fn credentials_that_are_not_set() {
+    insta::assert_snapshot!("none", without_anything("infisical-login"));
+    insta::assert_snapshot!("none_mint", without_anything(MINT));
+    let sandbox = Sandbox::start_with_pooled_keys();
+    for (name, variable) in [
+        ("no_id", "INFISICAL_CLIENT_ID"),
+        ("no_secret", "INFISICAL_CLIENT_SECRET"),
+        ("no_project", "INFISICAL_PROJECT_ID"),
+    ] {
+        insta::assert_snapshot!(name, program(MINT).against(&sandbox).without(variable).run().failure(3));
+        let empty = program(MINT).against(&sandbox).env(variable, "").run().failure(3);
+        assert!(empty.stderr.contains(&format!("{variable} is not set")), "{empty}");
+    }
+    assert!(
+        sandbox.journal().entries().is_empty(),
+        "no request for what this machine lacks"
+    );
+}
+
+#[test]
+fn secrets_come_from_files_too() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, content: &str| {
+        fs::write(folder.path().join(name), content).unwrap();
+        folder.path().join(name)
+    };
+    let run = |name: &str, content: &str| {
+        let path = file(name, content);
+        let shown = path.to_str().unwrap().to_owned();
+        program(MINT)
+            .against(&sandbox)
+            .without("INFISICAL_CLIENT_SECRET")
+            .named(shown, "[file]")
+            .env("INFISICAL_CLIENT_SECRET_FILE", path)
+            .run()
+    };
+    run("good", &format!("{}\n", sandbox.identity().client_secret)).success();
+    insta::assert_snapshot!("file_empty", run("empty", "\n").failure(3));
+    insta::assert_snapshot!("file_large", run("large", &"x".repeat(70_000)).failure(3));
+    let missing = program(MINT)
+        .against(&sandbox)
+        .without("INFISICAL_CLIENT_SECRET")
+        .env("INFISICAL_CLIENT_SECRET_FILE", "/nowhere/secret");
+    insta::assert_snapshot!("file_missing", missing.run().failure(3));
+    let both = program(MINT)
+        .against(&sandbox)
+        .env("INFISICAL_CLIENT_SECRET_FILE", "/nowhere/secret");
+    insta::assert_snapshot!("file_and_variable", both.run().failure(3));
+}
+
+#[test]
+fn the_names_of_infisicals_own_cli_serve_as_well() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let identity = sandbox.identity();
+    program(MINT)
+        .against(&sandbox)
+        .without("INFISICAL_CLIENT_ID")
+        .without("INFISICAL_CLIENT_SECRET")
+        .without("INFISICAL_HOST")
+        .env("INFISICAL_UNIVERSAL_AUTH_CLIENT_ID", &identity.client_id)
+        .env("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET", &identity.client_secret)
+        .env("INFISICAL_API_URL", format!("{}/api", sandbox.infisical().base_url()))
+        .env("INFISICAL_CUSTOM_HEADERS", "X-Front-Door=open  X-Other=1=2")
+        .run()
+        .success();
+    let login = &sandbox.journal().to("/login")[0];
+    assert_eq!(
+        (login.header("x-front-door"), login.header("x-other")),
+        (Some("open"), Some("1=2"))
+    );
+}
+
+#[test]
+fn a_session_from_elsewhere_needs_no_credentials() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let session = program("infisical-login").against(&sandbox).run().document();
+    let told = program("infisical-login")
+        .against(&sandbox)
+        .without("INFISICAL_CLIENT_ID")
+        .without("INFISICAL_CLIENT_SECRET")
+        .env("INFISICAL_TOKEN", session["access_token"].as_str().unwrap())
+        .run()
+        .document();
+    assert_eq!(
+        (&told["access_token"], told.get("expires_at")),
+        (&session["access_token"], None)
+    );
+    assert_eq!(
+        sandbox.journal().to("/login").len(),
+        1,
+        "the second session was not asked for"
+    );
+}
+
+#[test]
+fn a_host_is_taken_as_people_write_it() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let base = sandbox.infisical().base_url();
+    for host in [
+        base.clone(),
+        format!("{base}/"),
+        format!("{base}/api"),
+        format!("{base}/api/"),
+    ] {
+        let session = program("infisical-login")
+            .against(&sandbox)
+            .env("INFISICAL_HOST", &host)
+            .run()
+            .document();
+        assert_eq!(session["host"], json!(base), "{host}");
+        let session = program("infisical-login --infisical-host")
+            .arg(&host)
+            .against(&sandbox)
+            .without("INFISICAL_HOST")
+            .run()
+            .document();
+        assert_eq!(session["host"], json!(base), "{host}");
+    }
+}
+
+#[test]
+fn values_that_cannot_be_used() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    for (name, variable, value) in [
+        ("plain_http", "INFISICAL_HOST", "http://vault.raxx.app"),
+        (
+            "password_in_url",
+            "INFISICAL_HOST",
+            "https://user:hunter2@vault.raxx.app",
+        ),
+        (
+            "github_with_query",
+            "GITHUB_API_URL",
+            "https://api.github.com?token=hunter2",
+        ),
+        ("proxy", "HTTPS_PROXY", "socks5://hunter2"),
+        ("roots_missing", "SSL_CERT_FILE", "/nowhere/roots.pem"),
+        ("roots_empty", "SSL_CERT_FILE", "/dev/null"),
+        ("custom_headers", "INFISICAL_CUSTOM_HEADERS", "hunter2"),
+    ] {
+        let told = program(MINT).against(&sandbox).env(variable, value).run().failure(3);
+        assert!(!told.stderr.contains("hunter2"), "{told}");
+        insta::assert_snapshot!(format!("invalid_{name}"), told);
+    }
+}
+
+#[test]
+fn a_command_line_that_cannot_be_followed() {
+    insta::assert_snapshot!(
+        "unknown_flag",
+        program("raxx-mint --bots raxx-dev-bot").run().failure(2)
+    );
+    insta::assert_snapshot!(
+        "unknown_flag_json",
+        program("gh-app-jwt --bogus --error-format json").run().failure(2)
+    );
+    insta::assert_snapshot!("no_bot_json", program("raxx-mint --error-format=json").run().failure(2));
+    insta::assert_snapshot!("no_bot_mint", program("raxx-mint").run().failure(2));
+}

@@ -1,0 +1,324 @@
+//! Step 2, and every way in which a bot's secrets are not to be had.
+
+use serde_json::json;
+use tests::infisical::{Era, Folder, IdentityState, Settings};
+use tests::sandbox::Sandbox;
+use tests::script::Canned;
+
+use crate::chain::{Run, Told, program};
+
+const DEV: &str = "/MooseQuest/raxx-dev-bot";
+
+fn session(sandbox: &Sandbox) -> String {
+    program("infisical-login").against(sandbox).run().success()
+}
+
+fn fetch(line: &str, sandbox: &Sandbox) -> Run {
+    program(&format!("infisical-fetch {line}"))
+        .against(sandbox)
+        .stdin(session(sandbox))
+}
+
+fn changed(change: impl FnOnce(&mut Settings)) -> Sandbox {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    sandbox.infisical().change(change);
+    sandbox
+}
+
+fn dev_folder(change: impl FnOnce(&mut Folder)) -> Told {
+    let sandbox = changed(|settings| change(settings.folder(DEV)));
+    fetch("--bot raxx-dev-bot", &sandbox).run().failure(12)
+}
+
+#[test]
+fn a_bot_is_found_by_path_and_by_name() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let bot = sandbox.bot("raxx-dev-bot");
+    let expected = json!({ "kind": "bot-secrets", "path": DEV, "APP_ID": bot.app_id.to_string(),
+        "INSTALLATION_ID": bot.installation_id.to_string(), "PRIVATE_KEY_PEM": bot.key.pkcs1_pem() });
+    let ways = [
+        "--path /MooseQuest/raxx-dev-bot",
+        "--path /MooseQuest/raxx-dev-bot/",
+        "--path MooseQuest/raxx-dev-bot",
+        "--bot raxx-dev-bot",
+        "--bot raxx-dev-bot --path-prefix MooseQuest",
+        "--bot raxx-dev-bot --env prod",
+    ];
+    for way in ways {
+        assert_eq!(fetch(way, &sandbox).run().document(), expected, "{way}");
+    }
+}
+
+#[test]
+fn old_new_and_future_servers_give_the_same_document() {
+    for era in [Era::Old, Era::New, Era::Future] {
+        let sandbox = changed(|settings| settings.era = era);
+        let secrets = fetch("--bot raxx-ops-bot", &sandbox).run().document();
+        assert_eq!(secrets["APP_ID"], json!("3501353"), "{era:?}");
+        let asked: Vec<_> = sandbox
+            .journal()
+            .to("/secrets")
+            .iter()
+            .map(|request| request.path.clone())
+            .collect();
+        let expected: &[_] = match era {
+            Era::Old | Era::New => &["/api/v3/secrets/raw"],
+            Era::Future => &["/api/v3/secrets/raw", "/api/v4/secrets"],
+        };
+        assert_eq!(asked, expected, "{era:?}");
+    }
+}
+
+#[test]
+fn imported_secrets_count_and_own_ones_win() {
+    let sandbox = changed(|settings| {
+        settings
+            .folder("/shared")
+            .set("PRIVATE_KEY_PEM", "imported key")
+            .set("APP_ID", "999");
+        settings
+            .folder(DEV)
+            .remove("PRIVATE_KEY_PEM")
+            .imports
+            .push("/shared".to_owned());
+    });
+    for line in ["--bot raxx-dev-bot", "--bot raxx-dev-bot --bot raxx-ops-bot"] {
+        let stdout = fetch(line, &sandbox).run().success();
+        let secrets: serde_json::Value = serde_json::from_str(stdout.lines().next().unwrap()).unwrap();
+        assert_eq!(
+            (&secrets["PRIVATE_KEY_PEM"], &secrets["APP_ID"]),
+            (&json!("imported key"), &json!("3501352")),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn a_folder_that_does_not_exist() {
+    for era in [Era::Old, Era::New] {
+        let sandbox = changed(|settings| settings.era = era);
+        let told = fetch("--path /MooseQuest/nope", &sandbox).run();
+        insta::assert_snapshot!(
+            format!("no_folder_{era:?}"),
+            told.failure(if era == Era::Old { 12 } else { 11 })
+        );
+        let told = fetch("--bot raxx-dev-bot --env staging", &sandbox).run();
+        insta::assert_snapshot!(
+            format!("no_environment_{era:?}"),
+            told.failure(if era == Era::Old { 12 } else { 11 })
+        );
+    }
+}
+
+#[test]
+fn a_project_that_does_not_exist() {
+    for era in [Era::Old, Era::New] {
+        let sandbox = changed(|settings| settings.era = era);
+        let told = fetch(
+            "--bot raxx-dev-bot --project-id 11111111-1111-4111-8111-111111111111",
+            &sandbox,
+        )
+        .run();
+        insta::assert_snapshot!(format!("no_project_{era:?}"), told.failure(11));
+    }
+}
+
+#[test]
+fn an_identity_without_access() {
+    for era in [Era::Old, Era::New] {
+        let outside = changed(|settings| {
+            settings.era = era;
+            settings.identities[0].state = IdentityState::NotInProject;
+        });
+        insta::assert_snapshot!(
+            format!("not_in_project_{era:?}"),
+            fetch("--bot raxx-dev-bot", &outside).run().failure(11)
+        );
+        let unreadable = changed(|settings| {
+            settings.era = era;
+            settings.folder(DEV).readable = false;
+        });
+        insta::assert_snapshot!(
+            format!("not_readable_{era:?}"),
+            fetch("--bot raxx-dev-bot", &unreadable).run().failure(11)
+        );
+    }
+}
+
+#[test]
+fn a_session_that_has_ended() {
+    for era in [Era::Old, Era::New] {
+        let sandbox = changed(|settings| settings.era = era);
+        let run = fetch("--bot raxx-dev-bot", &sandbox);
+        sandbox.infisical().expire_sessions();
+        insta::assert_snapshot!(format!("expired_{era:?}"), run.run().failure(11));
+        let run = fetch("--bot raxx-dev-bot", &sandbox);
+        sandbox.infisical().revoke_sessions();
+        insta::assert_snapshot!(format!("revoked_{era:?}"), run.run().failure(11));
+    }
+}
+
+#[test]
+fn a_token_that_is_not_infisicals() {
+    for era in [Era::Old, Era::New] {
+        let sandbox = changed(|settings| settings.era = era);
+        let session = json!({ "host": sandbox.infisical().base_url(), "access_token": "abc" });
+        let told = program("infisical-fetch --bot raxx-dev-bot")
+            .against(&sandbox)
+            .stdin(session.to_string())
+            .run();
+        insta::assert_snapshot!(format!("malformed_token_{era:?}"), told.failure(11));
+    }
+}
+
+#[test]
+fn secrets_that_are_missing_or_misnamed() {
+    insta::assert_snapshot!(
+        "missing_pem",
+        dev_folder(|folder| {
+            folder.remove("PRIVATE_KEY_PEM");
+        })
+    );
+    insta::assert_snapshot!(
+        "misnamed",
+        dev_folder(|folder| {
+            folder.remove("APP_ID").set("app-id", "3501352");
+            folder.remove("INSTALLATION_ID").set("installationId", "101");
+            folder.remove("PRIVATE_KEY_PEM").set("private-key-pem", "key");
+        })
+    );
+    insta::assert_snapshot!(
+        "other_secrets_only",
+        dev_folder(|folder| {
+            *folder = Folder::default();
+            folder.set("SLACK_TOKEN", "x");
+        })
+    );
+}
+
+#[test]
+fn secrets_that_cannot_be_used() {
+    insta::assert_snapshot!(
+        "hidden",
+        dev_folder(|folder| {
+            folder.hide("PRIVATE_KEY_PEM").hide("APP_ID");
+        })
+    );
+    insta::assert_snapshot!(
+        "empty",
+        dev_folder(|folder| {
+            folder.set("PRIVATE_KEY_PEM", " \n");
+        })
+    );
+    insta::assert_snapshot!(
+        "ids_swapped_with_the_key",
+        dev_folder(|folder| {
+            folder.set("INSTALLATION_ID", "-----BEGIN RSA PRIVATE KEY-----");
+        })
+    );
+    insta::assert_snapshot!(
+        "app_id_is_a_name",
+        dev_folder(|folder| {
+            folder.set("APP_ID", "raxx-dev-bot");
+        })
+    );
+}
+
+#[test]
+fn ids_lose_the_space_and_quotes_that_came_with_them() {
+    let sandbox = changed(|settings| {
+        settings
+            .folder(DEV)
+            .set("APP_ID", " \"3501352\"\n")
+            .set("INSTALLATION_ID", "101 ");
+    });
+    let secrets = fetch("--bot raxx-dev-bot", &sandbox).run().document();
+    assert_eq!(
+        (&secrets["APP_ID"], &secrets["INSTALLATION_ID"]),
+        (&json!("3501352"), &json!("101"))
+    );
+}
+
+#[test]
+fn an_answer_that_is_no_list() {
+    for (name, answer) in [
+        ("not_json", Canned::new(200).body("secretValue: hunter2")),
+        (
+            "no_routes",
+            Canned::new(404).json(&json!({ "message": "Route GET:/api not found", "statusCode": 404 })),
+        ),
+        (
+            "html",
+            Canned::html(503, "<title>503 Service Temporarily Unavailable</title>"),
+        ),
+        (
+            "moved",
+            Canned::new(302).header(
+                "Location",
+                "https://team.cloudflareaccess.com/cdn-cgi/access/login/x?kid=1",
+            ),
+        ),
+    ] {
+        let sandbox = Sandbox::start_with_pooled_keys();
+        let run = fetch("--bot raxx-dev-bot", &sandbox);
+        sandbox.infisical().answer_next("/secrets", 3, answer);
+        insta::assert_snapshot!(format!("answer_{name}"), run.run().failure(11));
+    }
+}
+
+#[test]
+fn several_bots_cost_one_request_and_one_does_not_cost_the_others_theirs() {
+    let sandbox = changed(|settings| {
+        settings.folder("/MooseQuest/raxx-ops-bot").remove("APP_ID");
+    });
+    let told = fetch("--bot raxx-pm-bot --bot raxx-ops-bot --bot raxx-dev-bot", &sandbox).run();
+    assert_eq!(told.code, Some(12), "{told}");
+    let paths: Vec<serde_json::Value> = told
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["path"].clone())
+        .collect();
+    assert_eq!(
+        paths,
+        [json!("/MooseQuest/raxx-pm-bot"), json!(DEV)],
+        "in the order asked for"
+    );
+    assert!(
+        told.stderr
+            .starts_with("error: raxx-ops-bot: bot secrets at /MooseQuest/raxx-ops-bot/ missing keys: APP_ID\n"),
+        "{told}"
+    );
+    assert_eq!(
+        sandbox.journal().to("/secrets").len(),
+        2,
+        "one recursive request, and a second look at the one that lacks a key"
+    );
+}
+
+#[test]
+fn an_identity_that_may_not_list_the_folder_above_still_gets_its_bots() {
+    let sandbox = changed(|settings| settings.folder("/MooseQuest").readable = false);
+    let stdout = fetch("--bot raxx-dev-bot --bot raxx-ops-bot", &sandbox).run().success();
+    assert_eq!(stdout.lines().count(), 2);
+}
+
+#[test]
+fn all_bots_are_the_folders_that_hold_bot_secrets() {
+    let sandbox = changed(|settings| {
+        settings.folder("/MooseQuest/website").set("DATABASE_URL", "x");
+    });
+    let stdout = fetch("--all-bots", &sandbox).run().success();
+    assert_eq!(stdout.lines().count(), 3, "{stdout}");
+    let none = fetch("--all-bots --path-prefix /MooseQuest/website", &sandbox).run();
+    insta::assert_snapshot!("no_bots", none.failure(12));
+}
+
+#[test]
+fn a_command_line_that_names_no_bot_or_no_name() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    insta::assert_snapshot!("no_bot", fetch("", &sandbox).run().failure(2));
+    insta::assert_snapshot!(
+        "path_as_name",
+        fetch("--bot MooseQuest/raxx-dev-bot", &sandbox).run().failure(2)
+    );
+}

@@ -1,0 +1,22 @@
+//! The programs as a person runs them, against the sandbox: whole outputs, exit codes, and what the servers saw.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops where it meets what it does not expect"
+)]
+
+mod chain;
+
+mod configuration;
+mod fetch;
+mod github;
+mod help;
+mod login;
+mod mint;
+mod network;
+mod pipeline;
+mod secrecy;
+mod terminal;

@@ -1,0 +1,280 @@
+//! raxx-mint: the chain in one process.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use tests::sandbox::Sandbox;
+use tests::script::Canned;
+
+use crate::chain::{program, shell};
+
+const MINT: &str = "raxx-mint --bot raxx-dev-bot";
+
+fn live(sandbox: &Sandbox, token: &str) -> bool {
+    sandbox.github().is_live(token)
+}
+
+#[test]
+fn the_token_alone_and_the_whole_document() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let token = program(MINT).against(&sandbox).run().success();
+    assert!(token.ends_with('\n') && live(&sandbox, token.trim_end()), "{token}");
+    let document = program("raxx-mint --path /MooseQuest/raxx-dev-bot --json")
+        .against(&sandbox)
+        .run()
+        .document();
+    assert_eq!(
+        (&document["kind"], &document["bot"]),
+        (&json!("installation-token"), &json!("raxx-dev-bot"))
+    );
+    assert!(live(&sandbox, document["token"].as_str().unwrap()));
+}
+
+#[test]
+fn a_mint_is_three_requests_over_two_connections() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    program(MINT).against(&sandbox).run().success();
+    let expected = [
+        "POST /api/v1/auth/universal-auth/login -> 200",
+        "GET /api/v3/secrets/raw -> 200",
+        "POST /app/installations/101/access_tokens -> 201",
+    ];
+    assert_eq!(sandbox.journal().lines(), expected);
+    assert_eq!(sandbox.journal().connections(), 2, "log-in and fetch share one");
+}
+
+#[test]
+fn every_export_sets_a_live_token() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let host = sandbox.github().address().to_string();
+    for line in [
+        "eval \"$(raxx-mint --bot raxx-dev-bot --export)\"",
+        ". <(raxx-mint --bot raxx-dev-bot --export=sh)",
+        "set -a; . <(raxx-mint --bot raxx-dev-bot --export=dotenv)",
+        "export $(raxx-mint --bot raxx-dev-bot --export=github-env)",
+        "eval \"$(raxx-mint --bot raxx-dev-bot --export=json | jq -r 'to_entries[] | \"export \\(.key)=\\(.value)\"')\"",
+    ] {
+        // The sandbox is no github.com, so gh reads the variables of an Enterprise Server.
+        let told = shell(&format!("{line}; printf '%s %s' \"$GH_HOST\" \"$GH_ENTERPRISE_TOKEN\""))
+            .against(&sandbox)
+            .run()
+            .success();
+        let (named, token) = told.split_once(' ').unwrap();
+        assert_eq!(named, host, "{line}");
+        assert!(live(&sandbox, token), "{line}");
+    }
+}
+
+#[test]
+fn exports_in_the_words_of_each_shell() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let host = sandbox.github().address().to_string();
+    for format in ["sh", "fish", "powershell", "dotenv", "github-env", "json"] {
+        let told = program(&format!("{MINT} --export={format}")).against(&sandbox).run();
+        let start = told.stdout.find("ghs_").expect("a token");
+        let token = told.stdout[start..start + 40].to_owned();
+        insta::assert_snapshot!(
+            format!("export_{format}"),
+            told.stdout.replace(&token, "[token]").replace(&host, "[host]")
+        );
+    }
+}
+
+#[test]
+fn github_actions_is_told_to_mask_the_token() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let told = program(&format!("{MINT} --export=github-env"))
+        .against(&sandbox)
+        .env("GITHUB_ACTIONS", "true")
+        .run();
+    let token = told
+        .stdout
+        .lines()
+        .find_map(|line| line.strip_prefix("GH_ENTERPRISE_TOKEN="))
+        .expect("the token");
+    assert_eq!(told.stderr, format!("::add-mask::{token}\n"));
+}
+
+#[test]
+fn a_tracing_shell_that_reads_the_token_does_not_show_it() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let told =
+        shell("set -x; IFS= read -r GH_TOKEN < <(raxx-mint --bot raxx-dev-bot) && export GH_TOKEN; echo ${#GH_TOKEN}")
+            .against(&sandbox)
+            .run();
+    assert!(!told.stderr.contains("ghs_"), "{told}");
+    assert_eq!(told.success(), "40\n");
+}
+
+#[test]
+fn a_wrong_clock_is_repaired_with_a_warning() {
+    for minutes in [-30, 30] {
+        let sandbox = Sandbox::start_with_pooled_keys();
+        sandbox
+            .github()
+            .change(|settings| settings.clock_offset = SignedDuration::from_mins(minutes));
+        let told = program(MINT).against(&sandbox).run();
+        let direction = if minutes < 0 { "ahead of" } else { "behind" };
+        assert!(
+            told.stderr.starts_with("note: this machine's clock is ") && told.stderr.contains(direction),
+            "{told}"
+        );
+        assert!(live(&sandbox, told.success().trim_end()));
+        assert_eq!(sandbox.journal().to("/access_tokens").len(), 2);
+    }
+}
+
+#[test]
+fn a_clock_that_is_off_by_days_is_not_repaired() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    sandbox
+        .github()
+        .change(|settings| settings.clock_offset = SignedDuration::from_hours(72));
+    let told = program(MINT).against(&sandbox).run().failure(14);
+    assert!(told.stderr.contains("cause: this machine's clock is"), "{told}");
+    assert_eq!(sandbox.journal().to("/access_tokens").len(), 1);
+}
+
+#[test]
+fn several_bots_cost_one_login_and_one_fetch() {
+    for line in [
+        "raxx-mint --all-bots",
+        "raxx-mint --bot raxx-dev-bot --bot raxx-ops-bot --bot raxx-pm-bot",
+    ] {
+        let sandbox = Sandbox::start_with_pooled_keys();
+        let stdout = program(line).against(&sandbox).run().success();
+        let documents: Vec<Value> = stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let bots: Vec<_> = documents
+            .iter()
+            .map(|document| document["bot"].as_str().unwrap())
+            .collect();
+        assert_eq!(bots, ["raxx-dev-bot", "raxx-ops-bot", "raxx-pm-bot"]);
+        assert!(
+            documents
+                .iter()
+                .all(|document| live(&sandbox, document["token"].as_str().unwrap()))
+        );
+        let count = |path| sandbox.journal().to(path).len();
+        assert_eq!(
+            (count("/login"), count("/secrets"), count("/access_tokens")),
+            (1, 1, 3),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn one_bots_failure_does_not_cost_the_others_theirs() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    sandbox
+        .github()
+        .change(|settings| settings.installation(102).suspended = true);
+    sandbox.infisical().change(|settings| {
+        settings.folder("/MooseQuest/raxx-pm-bot").remove("PRIVATE_KEY_PEM");
+    });
+    let told = program("raxx-mint --all-bots").against(&sandbox).run();
+    assert_eq!(told.code, Some(14), "the first failure's: {told}");
+    let document: Value = serde_json::from_str(&told.stdout).expect("one line");
+    assert_eq!(document["bot"], json!("raxx-dev-bot"));
+    let failures: Vec<_> = told.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
+    assert_eq!(
+        failures,
+        [
+            "error: raxx-ops-bot: GitHub API returned 403",
+            "error: raxx-pm-bot: bot secrets at /MooseQuest/raxx-pm-bot/ missing keys: PRIVATE_KEY_PEM",
+        ]
+    );
+    let json = program("raxx-mint --all-bots --error-format json")
+        .against(&sandbox)
+        .run();
+    let bots: Vec<_> = json
+        .stderr
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["bot"].clone())
+        .collect();
+    assert_eq!(bots, [json!("raxx-ops-bot"), json!("raxx-pm-bot")]);
+}
+
+#[test]
+fn exports_of_several_bots_are_refused() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    insta::assert_snapshot!(
+        program("raxx-mint --all-bots --export")
+            .against(&sandbox)
+            .run()
+            .failure(2)
+    );
+    assert!(sandbox.journal().entries().is_empty());
+}
+
+#[test]
+fn verbose_shows_each_step_and_nothing_secret() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let told = program(&format!("{MINT} -v")).against(&sandbox).run();
+    let shown = told.to_string().replace(told.stdout.trim_end(), "[token]");
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn a_failure_as_json_and_as_one_line() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    sandbox
+        .infisical()
+        .change(|settings| settings.folder("/MooseQuest/raxx-dev-bot").readable = false);
+    let json = program(&format!("{MINT} --error-format json"))
+        .against(&sandbox)
+        .run()
+        .failure(11);
+    let failure: Value = serde_json::from_str(&json.stderr).expect("one object");
+    assert_eq!(
+        (&failure["kind"], &failure["code"]),
+        (&json!("failure"), &json!("infisical_fetch_http"))
+    );
+    assert_eq!(
+        (&failure["exit_code"], &failure["http_status"]),
+        (&json!(11), &json!(403))
+    );
+    assert_eq!(
+        failure["summary"],
+        json!("Infisical fetch failed at /MooseQuest/raxx-dev-bot: HTTP 403")
+    );
+    let quiet = program(&format!("{MINT} --quiet")).against(&sandbox).run().failure(11);
+    assert_eq!(
+        quiet.stderr,
+        "error: Infisical fetch failed at /MooseQuest/raxx-dev-bot: HTTP 403\n"
+    );
+}
+
+#[test]
+fn what_passes_is_tried_again() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    sandbox
+        .infisical()
+        .answer_next("/login", 1, Canned::html(502, "<title>502 Bad Gateway</title>"));
+    sandbox
+        .infisical()
+        .answer_next("/secrets", 2, Canned::new(429).header("Retry-After", "0"));
+    sandbox.github().answer_next("/access_tokens", 1, Canned::new(503));
+    program(MINT).against(&sandbox).run().success();
+    let count = |path| sandbox.journal().to(path).len();
+    assert_eq!((count("/login"), count("/secrets"), count("/access_tokens")), (2, 3, 2));
+}
+
+#[test]
+fn what_lasts_is_told_after_two_more_tries() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    sandbox.infisical().answer_next("/login", 9, Canned::new(503));
+    program(MINT).against(&sandbox).run().failure(10);
+    assert_eq!(sandbox.journal().to("/login").len(), 3);
+}
+
+#[test]
+fn a_rate_limit_that_outlasts_the_chain_is_told_at_once() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let text = "Rate limit exceeded. Please try again in 53 seconds";
+    let limit = Canned::new(429)
+        .header("Retry-After", "53")
+        .json(&json!({ "statusCode": 429, "message": text, "error": "RateLimitExceeded" }));
+    sandbox.infisical().answer_next("/login", 9, limit);
+    insta::assert_snapshot!(program(MINT).against(&sandbox).run().failure(10));
+    assert_eq!(sandbox.journal().to("/login").len(), 1);
+}

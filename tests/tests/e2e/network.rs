@@ -1,0 +1,160 @@
+//! The real host names, over TLS and through a proxy, without leaving loopback.
+
+use std::net::TcpListener;
+
+use tempfile::TempDir;
+use tests::proxy::ConnectProxy;
+use tests::relay::Relay;
+use tests::sandbox::Sandbox;
+use tests::tls::{Authority, Front};
+
+use crate::chain::{Run, program};
+
+const MINT: &str = "raxx-mint --bot raxx-dev-bot";
+
+/// The sandbox under the names app.infisical.com and api.github.com.
+struct World {
+    sandbox: Sandbox,
+    infisical: Front,
+    github: Front,
+    proxy: ConnectProxy,
+    folder: TempDir,
+}
+
+impl World {
+    fn start() -> Self {
+        let sandbox = Sandbox::start_with_pooled_keys();
+        let authority = Authority::new();
+        let infisical = Front::start(&authority, &["app.infisical.com"], sandbox.infisical().address());
+        let github = Front::start(&authority, &["api.github.com"], sandbox.github().address());
+        let table = [
+            ("app.infisical.com:443", infisical.address()),
+            ("api.github.com:443", github.address()),
+        ];
+        let proxy = ConnectProxy::start(table);
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("root.pem"), authority.root_pem()).unwrap();
+        Self {
+            sandbox,
+            infisical,
+            github,
+            proxy,
+            folder,
+        }
+    }
+
+    /// With the default servers, reached through the proxy, trusted by the extra root.
+    fn run(&self, line: &str) -> Run {
+        program(line)
+            .against(&self.sandbox)
+            .without("INFISICAL_HOST")
+            .without("GITHUB_API_URL")
+            .env("HTTPS_PROXY", self.proxy.url())
+            .env("SSL_CERT_FILE", self.folder.path().join("root.pem"))
+    }
+}
+
+#[test]
+fn the_default_servers_over_tls_through_a_proxy() {
+    let world = World::start();
+    let export = world.run(&format!("{MINT} --export")).run().success();
+    let token = export
+        .strip_prefix("export GH_TOKEN='")
+        .and_then(|rest| rest.strip_suffix("'\n"))
+        .expect("for github.com");
+    assert!(world.sandbox.github().is_live(token));
+    assert_eq!(world.proxy.asked(), ["app.infisical.com:443", "api.github.com:443"]);
+    assert_eq!(
+        (world.infisical.handshakes(), world.github.handshakes()),
+        (1, 1),
+        "log-in and fetch share one"
+    );
+}
+
+#[test]
+fn a_certificate_of_an_unknown_authority() {
+    let world = World::start();
+    insta::assert_snapshot!(world.run(MINT).without("SSL_CERT_FILE").run().failure(10));
+    assert_eq!(
+        (world.infisical.connections(), world.infisical.handshakes()),
+        (1, 0),
+        "tried once"
+    );
+    assert!(world.sandbox.journal().entries().is_empty());
+}
+
+#[test]
+fn a_certificate_for_another_name() {
+    let world = World::start();
+    let table = [("app.infisical.com:443", world.github.address())];
+    let proxy = ConnectProxy::start(table);
+    insta::assert_snapshot!(world.run(MINT).env("HTTPS_PROXY", proxy.url()).run().failure(10));
+}
+
+#[test]
+fn a_proxy_that_refuses() {
+    let world = World::start();
+    let proxy = ConnectProxy::start([]);
+    insta::assert_snapshot!(world.run(MINT).env("HTTPS_PROXY", proxy.url()).run().failure(10));
+}
+
+#[test]
+fn exceptions_from_the_proxy_are_not_asked_of_it() {
+    let world = World::start();
+    // Without the proxy the name leads nowhere: a top-level domain that never exists (RFC 6761).
+    let run = world
+        .run(MINT)
+        .env("NO_PROXY", ".invalid,other.example")
+        .env("INFISICAL_HOST", "https://vault.invalid");
+    insta::assert_snapshot!(run.run().failure(10));
+    assert!(world.proxy.asked().is_empty());
+}
+
+#[test]
+fn loopback_is_never_asked_of_a_proxy() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let proxy = ConnectProxy::start([]);
+    program(MINT)
+        .against(&sandbox)
+        .env("HTTPS_PROXY", proxy.url())
+        .env("ALL_PROXY", proxy.url())
+        .run()
+        .success();
+    assert!(proxy.asked().is_empty());
+}
+
+#[test]
+fn nobody_listens() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    // A port that was free a moment ago, and that this process keeps from others without listening on it.
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let host = format!("http://127.0.0.1:{port}");
+    let run = program(MINT).against(&sandbox).named(&host, "http://nobody.test");
+    insta::assert_snapshot!(run.env("INFISICAL_HOST", &host).run().failure(10));
+}
+
+#[test]
+fn a_connection_that_breaks_is_made_again() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let relay = Relay::before(sandbox.infisical().address());
+    relay.cut_next("GET /api/v3", 1);
+    program(MINT)
+        .against(&sandbox)
+        .env("INFISICAL_HOST", relay.base_url())
+        .run()
+        .success();
+    let lines = sandbox.journal().lines();
+    assert_eq!(
+        lines.iter().filter(|line| line.starts_with("POST /api/v1")).count(),
+        1,
+        "one log-in: {lines:?}"
+    );
+}
+
+#[test]
+fn an_answer_without_end() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let answer = tests::script::Canned::new(200).body(vec![b' '; 5 * 1024 * 1024]);
+    sandbox.infisical().answer_next("/login", 1, answer);
+    insta::assert_snapshot!(program(MINT).against(&sandbox).run().failure(10));
+}
