@@ -1,5 +1,6 @@
 //! Which GitHub is spoken to, and how.
 
+use jiff::civil::Date;
 use plumbing::http::{BaseUrl, Method, Request};
 use plumbing::{Code, Environment, Failure};
 
@@ -8,7 +9,7 @@ const DEFAULT_BASE: &str = "https://api.github.com";
 
 /// The older of the two versions that live (<https://docs.github.com/en/rest/about-the-rest-api/api-versions>): an
 /// Enterprise Server knows only the versions that its release ships, and every one of them knows this.
-const API_VERSION: &str = "2022-11-28";
+const DEFAULT_VERSION: &str = "2022-11-28";
 
 /// What a REST base belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,7 @@ pub enum Product {
 pub struct GithubApi {
     /// The REST base, without a slash at its end.
     pub base: BaseUrl,
+    pub(crate) version: String,
 }
 
 impl GithubApi {
@@ -57,12 +59,14 @@ impl GithubApi {
         let website =
             base.host() == "github.com" || (base.host().ends_with(".ghe.com") && !base.host().starts_with("api."));
         let api = format!("api.{}", base.authority());
+        let base = if website {
+            base.with_authority(&api).with_path("")
+        } else {
+            base
+        };
         Ok(Self {
-            base: if website {
-                base.with_authority(&api).with_path("")
-            } else {
-                base
-            },
+            base,
+            version: DEFAULT_VERSION.to_owned(),
         })
     }
 
@@ -88,8 +92,15 @@ impl GithubApi {
     pub(crate) fn request(&self, method: Method, path: &str) -> Request<'_> {
         Request::new(method, &self.base, path)
             .header("Accept", "application/vnd.github+json")
-            .header("X-GitHub-Api-Version", API_VERSION)
+            .header("X-GitHub-Api-Version", self.version.as_str())
     }
+}
+
+/// Reads a version: GitHub names them by dates.
+pub(crate) fn version(text: &str) -> Result<String, String> {
+    text.parse::<Date>()
+        .map(|date| date.to_string())
+        .map_err(|_| format!("a version is a date, such as {DEFAULT_VERSION}"))
 }
 
 #[cfg(test)]

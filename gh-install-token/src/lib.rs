@@ -37,6 +37,9 @@ pub struct Options {
     /// GitHub's REST base [env: GITHUB_API_URL] [default: api.github.com]
     #[arg(long, value_name = "URL", help_heading = "Servers")]
     pub github_api_url: Option<String>,
+    /// Version of GitHub's REST API, a date [default: 2022-11-28]
+    #[arg(long, value_name = "DATE", value_parser = api::version, help_heading = "Servers")]
+    pub github_api_version: Option<String>,
 }
 
 /// Which GitHub is asked, and for what: [`Options`] with what the environment adds.
@@ -51,7 +54,10 @@ impl Options {
     /// # Errors
     /// [`Code::ConfigInvalid`] for a REST base that cannot be used.
     pub fn resolve(&self, environment: &Environment) -> Result<Target, Failure> {
-        let api = GithubApi::configured(self.github_api_url.as_deref(), environment)?;
+        let mut api = GithubApi::configured(self.github_api_url.as_deref(), environment)?;
+        if let Some(version) = &self.github_api_version {
+            api.version.clone_from(version);
+        }
         Ok(Target {
             api,
             scope: self.scope.clone(),

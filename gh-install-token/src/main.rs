@@ -21,7 +21,7 @@ struct Cli {
     #[command(flatten)]
     options: gh_install_token::Options,
     /// Read an installation-token document instead, and revoke that token
-    #[arg(long, help_heading = "Instead", conflicts_with_all = ["repositories", "repository_ids", "permissions", "github_api_url"])]
+    #[arg(long, help_heading = "Instead", conflicts_with_all = ["repositories", "repository_ids", "permissions", "github_api_url", "github_api_version"])]
     revoke: bool,
     #[command(flatten)]
     output: Output,

@@ -204,7 +204,7 @@ fn general(api: &GithubApi, response: &Response) -> (String, String) {
         ),
         400 => (
             "GitHub does not take the request as it is, perhaps because it no longer knows this API version".to_owned(),
-            "look for a newer release of this program".to_owned(),
+            "ask for another one with --github-api-version, such as 2026-03-10".to_owned(),
         ),
         429 => rate_limited(response),
         500..=599 => (

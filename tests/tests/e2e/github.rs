@@ -97,6 +97,9 @@ fn an_unscoped_exchange_has_no_body_and_the_headers_that_github_asks_for() {
     assert!(request.body.is_empty());
     assert_eq!(request.header("accept"), Some("application/vnd.github+json"));
     assert_eq!(request.header("x-github-api-version"), Some("2022-11-28"));
+    exchange("--github-api-version 2026-03-10", &sandbox).run().success();
+    let request = &sandbox.journal().to("POST /app")[1];
+    assert_eq!(request.header("x-github-api-version"), Some("2026-03-10"));
 }
 
 #[test]
@@ -136,6 +139,7 @@ fn a_scope_that_cannot_be_asked_for() {
         ("repository_with_owner", "--repo MooseQuest/raxx"),
         ("permission_without_level", "--permission contents"),
         ("permission_with_odd_level", "--permission contents=all"),
+        ("version_that_is_no_date", "--github-api-version latest"),
         ("repository_id_with_letters", "--repository-id raxx"),
     ] {
         insta::assert_snapshot!(name, exchange(flags, &sandbox).run().failure(2));
