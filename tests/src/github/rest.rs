@@ -10,7 +10,7 @@ use crate::server::Request;
 /// `DELETE /installation/token`.
 pub(super) fn revoke(state: &mut State, request: &Request) -> Result<Answer, Refusal> {
     token(state, request)?;
-    state.tokens.revoke(request.bearer().unwrap_or_default());
+    state.tokens.revoke(presented(request).unwrap_or_default());
     Ok(Answer {
         status: 204,
         body: None,
@@ -93,9 +93,17 @@ pub(super) fn graphql(state: &State, request: &Request) -> Result<Answer, Refusa
 /// What the request's installation token is good for.
 fn token<'a>(state: &'a State, request: &Request) -> Result<&'a Token, Refusal> {
     request.header("Authorization").ok_or_else(Refusal::unauthenticated)?;
-    let token = request.bearer().ok_or_else(Refusal::bad_credentials)?;
+    let token = presented(request).ok_or_else(Refusal::bad_credentials)?;
     state
         .tokens
         .live(token, state.settings.now())
         .ok_or_else(Refusal::bad_credentials)
+}
+
+/// The token of a request, by either scheme that GitHub takes for tokens; `gh` sends `token`. A JWT must be a `Bearer`
+/// (<https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api>).
+fn presented(request: &Request) -> Option<&str> {
+    request
+        .bearer()
+        .or_else(|| request.header("Authorization")?.strip_prefix("token "))
 }
