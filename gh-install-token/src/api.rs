@@ -88,6 +88,17 @@ impl GithubApi {
         }
     }
 
+    /// The base below which GraphQL stands, at `/graphql`
+    /// (<https://docs.github.com/en/graphql/guides/forming-calls-with-graphql#the-graphql-endpoint>).
+    pub fn graphql_base(&self) -> BaseUrl {
+        let path = match self.product() {
+            // Beside REST's `/api/v3`.
+            Product::EnterpriseServer => self.base.path().strip_suffix("/v3").unwrap_or("/api"),
+            Product::Dotcom | Product::DataResidency => self.base.path(),
+        };
+        self.base.clone().with_path(path)
+    }
+
     /// A request with the headers that GitHub asks for.
     pub(crate) fn request(&self, method: Method, path: &str) -> Request<'_> {
         Request::new(method, &self.base, path)
@@ -107,33 +118,38 @@ pub(crate) fn version(text: &str) -> Result<String, String> {
 mod tests {
     use super::{GithubApi, Product};
 
-    fn read(url: &str) -> (String, Product, String) {
-        let api = GithubApi::at(url).expect("a base");
-        (api.base.to_string(), api.product(), api.git_host().to_owned())
-    }
-
     #[test]
-    fn every_product_has_its_base_and_its_git_host() {
-        for url in ["https://api.github.com/", "https://github.com", "github.com"] {
-            assert_eq!(
-                read(url),
-                ("https://api.github.com".into(), Product::Dotcom, "github.com".into()),
-                "{url}"
-            );
-        }
-        for url in ["https://api.octo.ghe.com", "https://octo.ghe.com/"] {
-            let expected = (
-                "https://api.octo.ghe.com".into(),
-                Product::DataResidency,
-                "octo.ghe.com".into(),
-            );
-            assert_eq!(read(url), expected, "{url}");
-        }
-        let expected = (
-            "https://ghe.example.com:8443/api/v3".into(),
-            Product::EnterpriseServer,
-            "ghe.example.com:8443".into(),
+    fn every_product_has_its_base_its_git_host_and_graphql() {
+        let dotcom = (
+            "https://api.github.com",
+            Product::Dotcom,
+            "github.com",
+            "https://api.github.com",
         );
-        assert_eq!(read("https://ghe.example.com:8443/api/v3/"), expected);
+        let data_residency = (
+            "https://api.octo.ghe.com",
+            Product::DataResidency,
+            "octo.ghe.com",
+            "https://api.octo.ghe.com",
+        );
+        let enterprise_server = (
+            "https://ghe.example.com:8443/api/v3",
+            Product::EnterpriseServer,
+            "ghe.example.com:8443",
+            "https://ghe.example.com:8443/api",
+        );
+        for (url, (base, product, git_host, graphql)) in [
+            ("https://api.github.com/", dotcom),
+            ("https://github.com", dotcom),
+            ("github.com", dotcom),
+            ("https://api.octo.ghe.com", data_residency),
+            ("https://octo.ghe.com/", data_residency),
+            ("https://ghe.example.com:8443/api/v3/", enterprise_server),
+        ] {
+            let api = GithubApi::at(url).expect("a base");
+            assert_eq!(api.base.to_string(), base, "{url}");
+            assert_eq!((api.product(), api.git_host()), (product, git_host), "{url}");
+            assert_eq!(api.graphql_base().to_string(), graphql, "{url}");
+        }
     }
 }

@@ -23,7 +23,7 @@ use plumbing::{Code, Failure};
 
 use crate::assemble::assemble;
 use crate::listing::{Listing, Source};
-pub use crate::options::{Folders, Options};
+pub use crate::options::{Folders, Options, PROJECT_ID};
 
 /// What became of one bot's folder.
 pub struct Fetched {

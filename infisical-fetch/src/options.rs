@@ -5,7 +5,8 @@ use plumbing::environment::{Environment, missing};
 use plumbing::infisical::AccessHeaders;
 use plumbing::{Code, Failure, text};
 
-const PROJECT_ID: &str = "INFISICAL_PROJECT_ID";
+/// The variable of the project that holds the bot secrets.
+pub const PROJECT_ID: &str = "INFISICAL_PROJECT_ID";
 const ENVIRONMENT: &str = "INFISICAL_ENV";
 const DEFAULT_ENVIRONMENT: &str = "prod";
 const PATH_PREFIX: &str = "INFISICAL_PATH_PREFIX";

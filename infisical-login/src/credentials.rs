@@ -6,11 +6,12 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-/// Our name first, then the one that Infisical's own CLI reads.
-const CLIENT_ID: [&str; 2] = ["INFISICAL_CLIENT_ID", "INFISICAL_UNIVERSAL_AUTH_CLIENT_ID"];
-const CLIENT_SECRET: [&str; 2] = ["INFISICAL_CLIENT_SECRET", "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET"];
-/// An access token, as Infisical's own CLI takes it.
-const TOKEN: [&str; 1] = ["INFISICAL_TOKEN"];
+/// The variables of the client id: our name first, then the one that Infisical's own CLI reads.
+pub const CLIENT_ID: [&str; 2] = ["INFISICAL_CLIENT_ID", "INFISICAL_UNIVERSAL_AUTH_CLIENT_ID"];
+/// The variables of the client secret, likewise.
+pub const CLIENT_SECRET: [&str; 2] = ["INFISICAL_CLIENT_SECRET", "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET"];
+/// The variable of an access token, as Infisical's own CLI takes it: it stands for id and secret.
+pub const TOKEN: [&str; 1] = ["INFISICAL_TOKEN"];
 
 pub(crate) enum Credentials {
     UniversalAuth(UniversalAuth),

@@ -24,6 +24,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::credentials::Credentials;
+pub use crate::credentials::{CLIENT_ID, CLIENT_SECRET, TOKEN};
 
 /// How the summary of every failure of this step begins.
 const SUMMARY: &str = "Infisical login failed";

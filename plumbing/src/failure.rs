@@ -25,6 +25,10 @@ pub enum Class {
     Signing = 13,
     /// GitHub refused, or could not be reached.
     Github = 14,
+    /// The command that was to be run is there but cannot be run, as with env(1).
+    CommandNotRunnable = 126,
+    /// The command that was to be run is not there, as with env(1).
+    CommandNotFound = 127,
 }
 
 /// Declares [`Code`] and its tables from one list, so that no code can lack a name or an exit code.
@@ -45,7 +49,7 @@ macro_rules! codes {
                 match self { $(Self::$variant => $name,)+ }
             }
 
-            /// The class, which is also the exit code.
+            /// The class, which is also the exit code, but for a program that runs another.
             pub const fn class(self) -> Class {
                 match self { $(Self::$variant => Class::$class,)+ }
             }
@@ -127,6 +131,10 @@ codes! {
     GithubClock = "github_clock", Github;
     /// GitHub's answer cannot be read
     GithubAnswer = "github_answer", Github;
+    /// the command that was to be run is there but cannot be run
+    CommandNotRunnable = "command_not_runnable", CommandNotRunnable;
+    /// the command that was to be run is not there
+    CommandNotFound = "command_not_found", CommandNotFound;
 }
 
 /// A failure, built where the knowledge is and rendered elsewhere (see [`crate::report`]).
@@ -195,23 +203,11 @@ impl Failure {
         self.bot = bot;
         self
     }
-
-    /// The exit code: 0 is never one.
-    pub const fn exit_code(&self) -> u8 {
-        self.code.class() as u8
-    }
 }
 
 /// What a program ends with: one failure, or one for each bot that failed.
 #[derive(Debug)]
 pub struct Failures(pub Vec<Failure>);
-
-impl Failures {
-    /// The exit code: that of the first.
-    pub fn exit_code(&self) -> u8 {
-        self.0.first().map_or(Class::Unexpected as u8, Failure::exit_code)
-    }
-}
 
 impl From<Failure> for Failures {
     fn from(failure: Failure) -> Self {

@@ -7,27 +7,57 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::report::{ErrorFormat, Report};
-use crate::{Code, Failure, Failures, report};
+use crate::{Class, Code, Failure, Failures, report};
+
+/// What a program that runs another ends with where it fails itself, as env(1) does: low codes are the other's.
+const FAILED_BEFORE_COMMAND: u8 = 125;
 
 /// Runs a program: reads its flags, calls `verb`, and turns failures into messages and an exit code.
 ///
 /// `report` tells where in the flags those about messages stand.
 pub fn run<C: Parser>(report: fn(&C) -> &Report, verb: impl FnOnce(&C) -> Result<(), Failures>) -> ExitCode {
+    run_with(report, |class| class as u8, verb)
+}
+
+/// The same for a program that runs another, whose exit codes are those of env(1): 126 and 127 where that one cannot be
+/// run or found, 125 for every other failure, mistakes in the flags included.
+pub fn run_before_command<C: Parser>(
+    report: fn(&C) -> &Report,
+    verb: impl FnOnce(&C) -> Result<(), Failures>,
+) -> ExitCode {
+    let exit_code = |class| match class {
+        Class::CommandNotRunnable | Class::CommandNotFound => class as u8,
+        _ => FAILED_BEFORE_COMMAND,
+    };
+    run_with(report, exit_code, verb)
+}
+
+fn run_with<C: Parser>(
+    report: fn(&C) -> &Report,
+    exit_code: fn(Class) -> u8,
+    verb: impl FnOnce(&C) -> Result<(), Failures>,
+) -> ExitCode {
     forbid_core_dumps();
     hide_panics();
     // Unwinding runs the destructors that wipe secrets; nothing of what it leaves is looked at again.
     let code = panic::catch_unwind(panic::AssertUnwindSafe(|| {
         let cli = match C::try_parse() {
             Ok(cli) => cli,
-            Err(error) => return usage(&error),
+            Err(error) => return usage(&error, exit_code(Class::Usage)),
         };
-        let Err(failures) = verb(&cli) else {
+        let Err(Failures(failures)) = verb(&cli) else {
             return ExitCode::SUCCESS;
         };
-        failures.0.iter().for_each(|failure| report(&cli).failure(failure));
-        ExitCode::from(failures.exit_code())
+        let codes = failures.iter().map(|failure| {
+            let code = exit_code(failure.code.class());
+            report(&cli).failure(failure, code);
+            code
+        });
+        // All are told, the first decides.
+        let codes: Vec<_> = codes.collect();
+        ExitCode::from(codes.first().copied().unwrap_or(exit_code(Class::Unexpected)))
     }));
-    code.unwrap_or(ExitCode::from(Code::Internal.class() as u8))
+    code.unwrap_or(ExitCode::from(exit_code(Class::Unexpected)))
 }
 
 /// Calls `verb` for each of several bots: one's failure does not cost the others theirs.
@@ -67,8 +97,8 @@ fn hide_panics() {
     }));
 }
 
-/// clap's own answer: help and version go to standard output, mistakes to standard error with exit code 2.
-fn usage(error: &clap::Error) -> ExitCode {
+/// clap's own answer: help and version go to standard output, mistakes to standard error with the exit code for them.
+fn usage(error: &clap::Error, exit_code: u8) -> ExitCode {
     if error.use_stderr() && asks_for_json(std::env::args_os()) {
         let text = error.to_string();
         // The message itself; what follows the empty line is usage and tips for people.
@@ -82,12 +112,12 @@ fn usage(error: &clap::Error) -> ExitCode {
             error_format: ErrorFormat::Json,
             ..Report::default()
         };
-        report.failure(&Failure::new(Code::Usage, summary).fix("see --help"));
+        report.failure(&Failure::new(Code::Usage, summary).fix("see --help"), exit_code);
     } else {
         // Where the stream is closed there is nobody left to tell.
         let _ = error.print();
     }
-    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Code::Usage.class() as u8))
+    ExitCode::from(if error.use_stderr() { exit_code } else { 0 })
 }
 
 /// Whether the command line asks for JSON, as far as can be told of one that clap could not read.

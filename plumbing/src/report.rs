@@ -35,13 +35,13 @@ pub struct Report {
 }
 
 impl Report {
-    /// Tells of a failure.
-    pub fn failure(&self, failure: &Failure) {
+    /// Tells of a failure, and as JSON the exit code that it leads to.
+    pub(crate) fn failure(&self, failure: &Failure, exit_code: u8) {
         match self.error_format {
             ErrorFormat::Text => print(&self.text(failure)),
             ErrorFormat::Json => print_json(&Line {
                 kind: "failure",
-                exit_code: Some(failure.exit_code()),
+                exit_code: Some(exit_code),
                 content: failure,
             }),
         }
@@ -59,6 +59,18 @@ impl Report {
                     content: json!({ "text": text }),
                 });
             }
+        }
+    }
+
+    /// Tells, whatever the flags, what people search their logs for word for word.
+    pub fn announce(&self, text: &str) {
+        match self.error_format {
+            ErrorFormat::Text => print(&format!("{text}\n")),
+            ErrorFormat::Json => print_json(&Line {
+                kind: "note",
+                exit_code: None,
+                content: json!({ "text": text }),
+            }),
         }
     }
 

@@ -10,6 +10,7 @@ fn every_program_documents_its_flags() {
         "gh-app-jwt",
         "gh-install-token",
         "raxx-mint",
+        "with-bot-token",
     ] {
         insta::assert_snapshot!(
             format!("{name}_help"),

@@ -18,5 +18,7 @@ mod login;
 mod mint;
 mod network;
 mod pipeline;
+mod real_programs;
 mod secrecy;
 mod terminal;
+mod wrapper;

@@ -13,8 +13,8 @@ use crate::chain::{Run, program};
 const MINT: &str = "raxx-mint --bot raxx-dev-bot";
 
 /// The sandbox under the names app.infisical.com and api.github.com.
-struct World {
-    sandbox: Sandbox,
+pub(crate) struct World {
+    pub(crate) sandbox: Sandbox,
     infisical: Front,
     github: Front,
     proxy: ConnectProxy,
@@ -22,7 +22,7 @@ struct World {
 }
 
 impl World {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let sandbox = Sandbox::start_with_pooled_keys();
         let authority = Authority::new();
         let infisical = Front::start(&authority, &["app.infisical.com"], sandbox.infisical().address());
@@ -44,7 +44,7 @@ impl World {
     }
 
     /// With the default servers, reached through the proxy, trusted by the extra root.
-    fn run(&self, line: &str) -> Run {
+    pub(crate) fn run(&self, line: &str) -> Run {
         program(line)
             .against(&self.sandbox)
             .without("INFISICAL_HOST")

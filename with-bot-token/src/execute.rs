@@ -1,0 +1,24 @@
+//! Becoming the command.
+
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use plumbing::{Code, Failure, text};
+
+/// Becomes the command: the same process, so that signals, the terminal and whoever waits meet the command itself.
+///
+/// std gives it the default SIGPIPE and an empty signal mask; the kernel lets it be dumped again (execve(2)). It
+/// returns only where that fails.
+pub fn become_command(mut command: Command) -> Failure {
+    let error = command.exec();
+    let name = text::quote(&command.get_program().to_string_lossy());
+    match error.kind() {
+        io::ErrorKind::NotFound => Failure::new(Code::CommandNotFound, format!("{name} is not found"))
+            .cause("no directory of PATH holds such a program, or it is a script whose interpreter is not there")
+            .fix("check its spelling and PATH; what follows the bot's name is the command"),
+        _ => Failure::new(Code::CommandNotRunnable, format!("{name} cannot be run"))
+            .cause(error.to_string())
+            .fix("it has to be a program, or a script with a `#!` line, that this user may execute"),
+    }
+}

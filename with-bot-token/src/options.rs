@@ -1,0 +1,102 @@
+//! What is asked for on the command line.
+
+use std::ffi::{OsStr, OsString};
+use std::process::Command;
+
+use clap::{ArgAction, Args};
+use plumbing::{Code, Environment, Failure, text};
+
+use crate::environment::is_dispatchers;
+
+const REQUIRE_BOT: &str = "RAXX_REQUIRE_BOT";
+
+/// The flags, the bot and its command.
+///
+/// Where the secrets are is left to the environment: `--env` in front of a command would be read as something else.
+#[derive(Args, Clone, Debug, Default)]
+#[group(skip)]
+pub struct Options {
+    /// The bot, by its name or its folder's whole path, then the command and its arguments
+    // One list, since only so clap leaves all that follows the bot's name alone.
+    #[arg(value_names = ["BOT", "COMMAND"], num_args = 2.., required = true, trailing_var_arg = true)]
+    pub line: Vec<OsString>,
+    /// Those of the exchange: what the token may reach.
+    #[command(flatten)]
+    pub exchange: gh_install_token::Options,
+    /// Those of the log-in.
+    #[command(flatten)]
+    pub login: infisical_login::Options,
+    /// Set GIT_AUTHOR_* and GIT_COMMITTER_* to the bot's name and address
+    #[arg(long, action = ArgAction::SetTrue, help_heading = "The command's environment")]
+    pub git_identity: bool,
+    /// Leave one of the dispatcher's own variables in it (repeatable)
+    #[arg(long, value_name = "NAME", value_parser = dispatchers, help_heading = "The command's environment")]
+    pub keep: Vec<String>,
+    /// Leave all of them in it: INFISICAL_* and CF_ACCESS_*
+    #[arg(long, action = ArgAction::SetTrue, help_heading = "The command's environment")]
+    pub keep_credentials: bool,
+    /// Fail where no credentials are set, never run as the operator [env: RAXX_REQUIRE_BOT=1]
+    #[arg(long, action = ArgAction::SetTrue, help_heading = "Which bot")]
+    pub require_bot: bool,
+}
+
+impl Options {
+    /// The chain's flags for this bot.
+    pub(crate) fn chain(&self) -> Result<raxx_mint::Options, Failure> {
+        let bot = self.line.first().and_then(|bot| bot.to_str()).unwrap_or_default();
+        let mut fetch = infisical_fetch::Options::default();
+        match bot.strip_prefix('/') {
+            Some(_) => fetch.paths.push(bot.to_owned()),
+            None if !bot.is_empty() && !bot.contains('/') => fetch.bots.push(bot.to_owned()),
+            None => {
+                let summary = format!("a bot is a name or an absolute path, not “{}”", text::quote(bot));
+                return Err(Failure::new(Code::Usage, summary).fix("write raxx-dev-bot or /MooseQuest/raxx-dev-bot"));
+            }
+        }
+        Ok(raxx_mint::Options {
+            fetch,
+            exchange: self.exchange.clone(),
+            login: self.login.clone(),
+        })
+    }
+
+    /// The command with its arguments.
+    pub(crate) fn command(&self) -> Result<Command, Failure> {
+        let line = self.line.get(1..).unwrap_or_default();
+        let line = line.strip_prefix(&[OsString::from("--")]).unwrap_or(line);
+        let (program, arguments) = line.split_first().ok_or_else(|| {
+            Failure::new(Code::Usage, "no command is given")
+                .fix("write it behind the bot's name: with-bot-token raxx-dev-bot gh …")
+        })?;
+        let mut command = Command::new(program);
+        command.args(arguments);
+        Ok(command)
+    }
+
+    /// Whether running as the operator is forbidden, by the flag or by the environment.
+    pub(crate) fn bot_is_required(&self, environment: &Environment) -> Result<bool, Failure> {
+        let set = match environment.text(&[REQUIRE_BOT])?.as_deref() {
+            None | Some("0") => false,
+            Some("1") => true,
+            // A guard that does not understand its order must not be taken for one that stands.
+            Some(other) => {
+                let summary = format!("{REQUIRE_BOT} is neither 1 nor 0 but “{}”", text::quote(other));
+                return Err(Failure::new(Code::ConfigInvalid, summary).fix(format!("export {REQUIRE_BOT}=1")));
+            }
+        };
+        Ok(set || self.require_bot)
+    }
+
+    /// Whether a variable of the dispatcher's stays in the command's environment.
+    pub(crate) fn keeps(&self, name: &OsStr) -> bool {
+        self.keep_credentials || self.keep.iter().any(|kept| name == kept.as_str())
+    }
+}
+
+/// The operator's GitHub tokens cannot be kept: one of them would be used in place of the bot's.
+fn dispatchers(name: &str) -> Result<String, String> {
+    if is_dispatchers(OsStr::new(name)) {
+        return Ok(name.to_owned());
+    }
+    Err("it is for the dispatcher's own variables, INFISICAL_… and CF_ACCESS_…".to_owned())
+}
