@@ -218,6 +218,13 @@ fn a_clock_error_without_githubs_date_is_still_told() {
 #[test]
 fn messages_that_only_the_real_github_has() {
     for (name, answer) in [
+        (
+            "issued_at",
+            message(
+                401,
+                "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued",
+            ),
+        ),
         ("bad_credentials", message(401, "Bad credentials")),
         ("requires_authentication", message(401, "Requires authentication")),
         (
