@@ -18,7 +18,8 @@ Examples:
   eval \"$(raxx-mint --bot raxx-dev-bot --export)\"           the token for this shell
 
 A shell that traces (`set -x`) prints what eval runs, and what it sources from a file descriptor, so the token too.
-There let the shell read the token, which no trace shows (bash, zsh):
+There hand it to one command only, or let the shell read it, which no trace shows (bash, zsh):
+  with-bot-token raxx-dev-bot gh api /installation/repositories
   IFS= read -r GH_TOKEN < <(raxx-mint --bot raxx-dev-bot) && export GH_TOKEN";
 
 /// Mint a short-lived GitHub token for a bot, from credentials kept in Infisical
