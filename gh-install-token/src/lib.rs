@@ -25,6 +25,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 pub use crate::api::{GithubApi, Product};
+pub use crate::refusal::remark;
 pub use crate::scope::Scope;
 
 /// The flags of the exchange.

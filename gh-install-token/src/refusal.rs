@@ -43,7 +43,7 @@ fn failure(code: Code, response: &Response, cause: String, fix: String) -> Failu
 }
 
 /// GitHub's message in brackets, fit to be shown behind a cause; where there is none, what came instead.
-fn remark(response: &Response) -> String {
+pub fn remark(response: &Response) -> String {
     #[derive(Deserialize)]
     struct Body {
         message: String,

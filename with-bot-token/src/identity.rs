@@ -1,8 +1,8 @@
 //! The bot as git's author and committer.
 
-use gh_install_token::GithubApi;
+use gh_install_token::{GithubApi, remark};
 use plumbing::documents::InstallationToken;
-use plumbing::http::{Client, Method, Request, Response};
+use plumbing::http::{Client, Method, Request};
 use plumbing::{Code, Environment, Failure, Report};
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -92,13 +92,4 @@ pub(crate) fn look_up(
         email: format!("{database_id}+{login}@users.noreply.{}", website.host()),
         name: login,
     })
-}
-
-/// What GitHub said instead, in brackets.
-fn remark(response: &Response) -> String {
-    #[derive(Deserialize)]
-    struct Body {
-        message: String,
-    }
-    response.remark("GitHub", response.json::<Body>().map(|body| body.message).as_deref())
 }
