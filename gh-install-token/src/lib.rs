@@ -157,10 +157,8 @@ fn no_answer(error: HttpError, api: &GithubApi) -> Failure {
 }
 
 fn unreadable(response: &Response, api: &GithubApi) -> Failure {
-    let mut failure = Failure::new(Code::GithubAnswer, "GitHub API returned an unreadable answer")
+    Failure::new(Code::GithubAnswer, "GitHub API returned an unreadable answer")
         .cause("the answer is not the installation token that GitHub sends")
-        .fix(format!("check that {} is GitHub's REST base", api.base));
-    failure.http_status = Some(response.status);
-    failure.request_id.clone_from(&response.request_id);
-    failure
+        .fix(format!("check that {} is GitHub's REST base", api.base))
+        .answered(response.status, response.request_id.clone())
 }

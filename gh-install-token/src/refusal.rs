@@ -34,12 +34,10 @@ pub(crate) fn explain_revocation(api: &GithubApi, response: &Response) -> Failur
 }
 
 fn failure(code: Code, response: &Response, cause: String, fix: String) -> Failure {
-    let mut failure = Failure::new(code, format!("GitHub API returned {}", response.status))
+    Failure::new(code, format!("GitHub API returned {}", response.status))
         .cause(cause)
-        .fix(fix);
-    failure.http_status = Some(response.status);
-    failure.request_id.clone_from(&response.request_id);
-    failure
+        .fix(fix)
+        .answered(response.status, response.request_id.clone())
 }
 
 /// GitHub's message in brackets, fit to be shown behind a cause; where there is none, what came instead.

@@ -18,15 +18,13 @@ pub(crate) fn explain(source: &Source<'_>, path: &str, response: &Response) -> F
         .infisical
         .obstacle(response)
         .unwrap_or_else(|| own_words(source, path, response));
-    let mut failure = Failure::new(
+    Failure::new(
         Code::InfisicalFetchHttp,
         format!("{}: HTTP {}", summary(path), response.status),
     )
     .cause(cause)
-    .fix(fix);
-    failure.http_status = Some(response.status);
-    failure.request_id = request_id(response);
-    failure
+    .fix(fix)
+    .answered(response.status, request_id(response))
 }
 
 fn own_words(source: &Source<'_>, path: &str, response: &Response) -> (String, String) {
@@ -104,7 +102,7 @@ fn forbidden(source: &Source<'_>, path: &str, response: &Response) -> (String, S
 
 /// The failure for a 2xx that is no list of secrets.
 pub(crate) fn unreadable(source: &Source<'_>, path: &str, response: &Response) -> Failure {
-    let mut failure = Failure::new(
+    Failure::new(
         Code::InfisicalFetchAnswer,
         format!("{}: unreadable answer", summary(path)),
     )
@@ -112,7 +110,6 @@ pub(crate) fn unreadable(source: &Source<'_>, path: &str, response: &Response) -
     .fix(format!(
         "check that {} is Infisical, and its version",
         source.infisical.host
-    ));
-    failure.http_status = Some(response.status);
-    failure
+    ))
+    .answered(response.status, None)
 }

@@ -9,12 +9,10 @@ use crate::SUMMARY;
 /// The failure for an answer that is not 2xx.
 pub(crate) fn explain(infisical: &Infisical, response: &Response) -> Failure {
     let (cause, fix) = infisical.obstacle(response).unwrap_or_else(|| own_words(response));
-    let mut failure = Failure::new(Code::InfisicalLoginHttp, format!("{SUMMARY}: HTTP {}", response.status))
+    Failure::new(Code::InfisicalLoginHttp, format!("{SUMMARY}: HTTP {}", response.status))
         .cause(cause)
-        .fix(fix);
-    failure.http_status = Some(response.status);
-    failure.request_id = request_id(response);
-    failure
+        .fix(fix)
+        .answered(response.status, request_id(response))
 }
 
 /// Infisical's own refusals. Old servers answer 403 where new ones answer 401, so the text decides first.
@@ -72,7 +70,8 @@ pub(crate) fn unreadable(infisical: &Infisical, response: &Response) -> Failure 
             format!("check that {} is Infisical, and its version", infisical.host),
         )
     });
-    let mut failure = Failure::new(Code::InfisicalLoginAnswer, format!("{SUMMARY}: unreadable answer"));
-    failure.http_status = Some(response.status);
-    failure.cause(cause).fix(fix)
+    Failure::new(Code::InfisicalLoginAnswer, format!("{SUMMARY}: unreadable answer"))
+        .cause(cause)
+        .fix(fix)
+        .answered(response.status, None)
 }

@@ -197,6 +197,14 @@ impl Failure {
         self
     }
 
+    /// Adds the HTTP answer that it came from: its status, and the server's name for the request.
+    #[must_use]
+    pub fn answered(mut self, status: u16, request_id: Option<String>) -> Self {
+        self.http_status = Some(status);
+        self.request_id = request_id;
+        self
+    }
+
     /// Names the bot that it is about, where several were asked for.
     #[must_use]
     pub fn of_bot(mut self, bot: Option<String>) -> Self {
