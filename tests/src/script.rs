@@ -1,6 +1,7 @@
 //! Answers that a test puts in a fake's mouth: a proxy's 502, a rate limit, a body that is no JSON.
 
 use std::sync::Mutex;
+use std::sync::mpsc::{self, Receiver, Sender};
 
 /// Which requests are meant: a method, a piece of the path that starts with a slash, or both: `"POST"`, `"/secrets"`,
 /// `"POST /app/installations"`; `""` for every request.
@@ -79,7 +80,17 @@ impl Canned {
 
 /// The canned answers still to be given, in the order in which they were asked for.
 #[derive(Debug, Default)]
-pub(crate) struct Script(Mutex<Vec<Line>>);
+pub(crate) struct Script {
+    lines: Mutex<Vec<Line>>,
+    held: Mutex<Vec<(Matcher, Receiver<()>)>>,
+}
+
+/// Keeps one answer back for as long as it lives: what a client does meanwhile can be looked at.
+#[derive(Debug)]
+#[must_use]
+pub struct Hold {
+    _sender: Sender<()>,
+}
 
 #[derive(Debug)]
 struct Line {
@@ -89,8 +100,28 @@ struct Line {
 }
 
 impl Script {
+    /// Holds the answer to the next request that matches; it is written to the journal all the same.
+    pub(crate) fn hold(&self, matcher: Matcher) -> Hold {
+        let (sender, receiver) = mpsc::channel();
+        self.held.lock().unwrap().push((matcher, receiver));
+        Hold { _sender: sender }
+    }
+
+    /// Returns when nobody holds the answer to this request.
+    pub(crate) fn wait(&self, method: &str, path: &str) {
+        let held = {
+            let mut held = self.held.lock().unwrap();
+            let position = held.iter().position(|(matcher, _)| matcher.matches(method, path));
+            position.map(|position| held.remove(position))
+        };
+        if let Some((_, released)) = held {
+            // Nothing is ever sent: it ends with the hold.
+            let _ = released.recv();
+        }
+    }
+
     pub(crate) fn add(&self, matcher: Matcher, count: usize, canned: Canned) {
-        self.0.lock().unwrap().push(Line {
+        self.lines.lock().unwrap().push(Line {
             matcher,
             left: count,
             canned,
@@ -98,7 +129,7 @@ impl Script {
     }
 
     pub(crate) fn take(&self, method: &str, path: &str) -> Option<Canned> {
-        let mut lines = self.0.lock().unwrap();
+        let mut lines = self.lines.lock().unwrap();
         let line = lines
             .iter_mut()
             .find(|line| line.left > 0 && line.matcher.matches(method, path))?;

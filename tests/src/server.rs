@@ -110,14 +110,15 @@ fn serve(mut incoming: tiny_http::Request, service: &dyn Service, script: &Scrip
     journal.write(Entry {
         server: service.name(),
         sequence: 0,
-        method: request.method,
-        path: request.path,
+        method: request.method.clone(),
+        path: request.path.clone(),
         query: request.query,
         headers: request.headers,
         body: request.body,
         status: canned.status,
         peer: request.peer,
     });
+    script.wait(&request.method, &request.path);
     let mut writer = incoming.into_writer();
     // The client may have hung up: its affair, and nobody is left to tell.
     let _ = writer.write_all(&bytes(&canned)).and_then(|()| writer.flush());

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 pub use settings::{Cloudflare, Era, Folder, Identity, IdentityState, Secret, Settings};
 
 use crate::journal::Journal;
-use crate::script::{Canned, Matcher};
+use crate::script::{Canned, Hold, Matcher};
 use crate::server::{Request, Server, Service};
 use answers::Refusal;
 use sessions::Sessions;
@@ -65,6 +65,11 @@ impl FakeInfisical {
     /// Gives the next `count` requests that match a canned answer instead of its own.
     pub fn answer_next(&self, matcher: impl Into<Matcher>, count: usize, canned: Canned) {
         self.server.script.add(matcher.into(), count, canned);
+    }
+
+    /// Keeps the answer to the next request that matches until the hold is dropped.
+    pub fn hold_next(&self, matcher: impl Into<Matcher>) -> Hold {
+        self.server.script.hold(matcher.into())
     }
 
     /// Changes what the server knows while it runs: an identity's state, a folder, the era.
