@@ -75,6 +75,7 @@ pub struct Front {
 struct Counts {
     connections: AtomicUsize,
     handshakes: AtomicUsize,
+    records: AtomicUsize,
 }
 
 impl Front {
@@ -107,18 +108,24 @@ impl Front {
     pub fn handshakes(&self) -> usize {
         self.counts.handshakes.load(Ordering::Relaxed)
     }
+
+    /// How many protected TLS records clients sent: one for each write of theirs, and one for the end of a handshake.
+    pub fn records(&self) -> usize {
+        self.counts.records.load(Ordering::Relaxed)
+    }
 }
 
 /// One connection. One thread reads the client, one the server; the session is locked only while it turns bytes into
 /// other bytes, never while a socket blocks.
-fn terminate(
-    mut client: &TcpStream,
-    mut session: ServerConnection,
-    plain: SocketAddr,
-    counts: &Counts,
-) -> io::Result<()> {
+fn terminate(client: &TcpStream, mut session: ServerConnection, plain: SocketAddr, counts: &Counts) -> io::Result<()> {
+    let mut counted = Counted {
+        stream: client,
+        counts,
+        header: vec![],
+        left: 0,
+    };
     while session.is_handshaking() {
-        session.complete_io(&mut client)?;
+        session.complete_io(&mut counted)?;
     }
     counts.handshakes.fetch_add(1, Ordering::Relaxed);
     let upstream = TcpStream::connect(plain)?;
@@ -126,13 +133,68 @@ fn terminate(
     let session = Mutex::new(session);
     thread::scope(|scope| {
         scope.spawn(|| encrypt(&upstream, client, &session));
-        let decrypted = decrypt(client, &upstream, &session);
+        let decrypted = decrypt(&mut counted, &upstream, &session);
         let _ = upstream.shutdown(Shutdown::Write);
         decrypted
     })
 }
 
-fn decrypt(mut client: &TcpStream, mut upstream: &TcpStream, session: &Mutex<ServerConnection>) -> io::Result<()> {
+/// A client's end that counts what it reads: five bytes of header, then as many as the last two of them say (RFC 8446,
+/// section 5.1).
+struct Counted<'a> {
+    stream: &'a TcpStream,
+    counts: &'a Counts,
+    header: Vec<u8>,
+    left: usize,
+}
+
+/// The outer type of every record that is protected.
+const APPLICATION_DATA: u8 = 23;
+
+impl Counted<'_> {
+    fn see(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let wanted = if self.left > 0 {
+                self.left
+            } else {
+                5 - self.header.len()
+            };
+            let (seen, rest) = bytes.split_at(wanted.min(bytes.len()));
+            bytes = rest;
+            if self.left > 0 {
+                self.left -= seen.len();
+                continue;
+            }
+            self.header.extend(seen);
+            if let [kind, _, _, high, low] = self.header[..] {
+                self.left = usize::from(u16::from_be_bytes([high, low]));
+                self.header.clear();
+                let protected = usize::from(kind == APPLICATION_DATA);
+                self.counts.records.fetch_add(protected, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.stream.read(buffer)?;
+        self.see(&buffer[..length]);
+        Ok(length)
+    }
+}
+
+impl Write for Counted<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stream.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
+
+fn decrypt(client: &mut Counted<'_>, mut upstream: &TcpStream, session: &Mutex<ServerConnection>) -> io::Result<()> {
     let mut sealed = [0; 16 * 1024];
     // A client may send its request along with the end of the handshake: it is inside already, before the first read.
     let mut length = 0;
@@ -148,7 +210,7 @@ fn decrypt(mut client: &TcpStream, mut upstream: &TcpStream, session: &Mutex<Ser
                 break;
             }
         }
-        flush(client, session)?;
+        flush(client.stream, session)?;
         length = client.read(&mut sealed)?;
         if length == 0 {
             return Ok(());
