@@ -97,6 +97,21 @@ impl Sandbox {
         }
     }
 
+    /// Adds bots by the names of `raxx-bot-004`, `raxx-bot-005` and so on, all with the dev bot's key: for what depends
+    /// on their number only.
+    pub fn add_bots(&self, count: usize) {
+        let Some(pattern) = self.bots.first() else { return };
+        let more = (1..=count as u64).map(|number| Bot {
+            name: format!("raxx-bot-{:03}", BOTS.len() as u64 + number),
+            app_id: pattern.app_id + BOTS.len() as u64 + number,
+            installation_id: pattern.installation_id + BOTS.len() as u64 + number,
+            key: pattern.key.clone(),
+        });
+        let more: Vec<Bot> = more.collect();
+        self.infisical.change(|settings| store(settings, &more));
+        self.github.change(|settings| register(settings, &more));
+    }
+
     /// The variables that point a program at the sandbox.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         vec![
@@ -147,25 +162,30 @@ fn infisical_settings(identity: &Identity, bots: &[Bot]) -> infisical::Settings 
         identities: vec![identity.clone()],
         ..infisical::Settings::default()
     };
-    for (bot, newline) in bots.iter().zip(["\n", "\\n", "\r\n"]) {
+    store(&mut settings, bots);
+    settings
+}
+
+fn store(settings: &mut infisical::Settings, bots: &[Bot]) {
+    for (bot, newline) in bots.iter().zip(["\n", "\\n", "\r\n"].iter().cycle()) {
         settings
             .folder(&bot.path())
             .set("APP_ID", &bot.app_id.to_string())
             .set("INSTALLATION_ID", &bot.installation_id.to_string())
             .set("PRIVATE_KEY_PEM", &bot.key.pkcs1_pem().replace('\n', newline));
     }
-    settings
 }
 
 fn github_settings(bots: &[Bot]) -> github::Settings {
-    let installation =
-        |bot: &Bot| Installation::new(bot.installation_id, bot.app_id, ACCOUNT, &REPOSITORIES, &PERMISSIONS);
-    github::Settings {
-        apps: bots
-            .iter()
-            .map(|bot| App::new(bot.app_id, &bot.name, bot.key.clone()))
-            .collect(),
-        installations: bots.iter().map(installation).collect(),
-        ..github::Settings::default()
+    let mut settings = github::Settings::default();
+    register(&mut settings, bots);
+    settings
+}
+
+fn register(settings: &mut github::Settings, bots: &[Bot]) {
+    for bot in bots {
+        settings.apps.push(App::new(bot.app_id, &bot.name, bot.key.clone()));
+        let installation = Installation::new(bot.installation_id, bot.app_id, ACCOUNT, &REPOSITORIES, &PERMISSIONS);
+        settings.installations.push(installation);
     }
 }
