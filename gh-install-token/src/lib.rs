@@ -45,7 +45,8 @@ pub struct Options {
 
 /// Which GitHub is asked, and for what: [`Options`] with what the environment adds.
 pub struct Target {
-    api: GithubApi,
+    /// The API that is asked.
+    pub api: GithubApi,
     scope: Scope,
 }
 

@@ -64,6 +64,9 @@ pub fn mint(
     let folders = options.fetch.resolve(environment)?;
     let target = options.exchange.resolve(environment)?;
     let client = Client::new(environment, report)?;
+    // How many bots `--all-bots` will find is not known yet; one connection is needed in any case.
+    let exchanges = folders.paths().len().clamp(1, SIDE_BY_SIDE);
+    (0..exchanges).for_each(|_| client.connect_early(&target.api.base));
     let session = infisical_login::login(&client, &account, clock())?;
     let bots = infisical_fetch::fetch(&client, &session, &folders)?;
     Ok(side_by_side(bots, |bot| {

@@ -4,7 +4,10 @@
 //! connect, 15 s for a request, 45 s for a whole chain.
 
 mod base_url;
+mod early;
 mod error;
+mod names;
+mod one_write;
 mod proxy;
 mod request;
 mod response;
@@ -25,6 +28,7 @@ pub use error::HttpError;
 pub use request::{Method, Request};
 pub use response::Response;
 
+use self::early::Connections;
 use crate::environment::Environment;
 use crate::{Failure, Report};
 
@@ -42,6 +46,7 @@ const IDLE_CONNECTIONS: usize = 8;
 /// The HTTP client of one run of the chain.
 pub struct Client {
     agent: Agent,
+    connections: Connections,
     deadline: Instant,
     report: Report,
 }
@@ -69,8 +74,10 @@ impl Client {
             .max_idle_connections_per_host(IDLE_CONNECTIONS)
             .user_agent(concat!("raxx-mint/", env!("CARGO_PKG_VERSION")))
             .build();
+        let connections = Connections::default();
         Ok(Self {
-            agent: config.into(),
+            agent: Agent::with_parts(config, connections.clone(), connections.names.clone()),
+            connections,
             deadline: Instant::now() + CHAIN_TIMEOUT,
             report,
         })
@@ -79,6 +86,13 @@ impl Client {
     /// Where this run's messages go.
     pub const fn report(&self) -> &Report {
         &self.report
+    }
+
+    /// Opens a connection that a later request to the same server will find ready, while others are under way.
+    ///
+    /// No request is sent on it until there is one, and where it fails, that one connects as usual.
+    pub fn connect_early(&self, base: &BaseUrl) {
+        self.connections.open_early(self.agent.config(), base);
     }
 
     /// Sends a request and reads its answer, whatever its status; tries again where that can help.
@@ -121,11 +135,7 @@ impl Client {
         for (name, value) in &request.headers {
             builder = builder.header(*name, value.expose_secret());
         }
-        // Settings of a single request cost ureq a TLS configuration of its own, so they are made only where needed.
-        if request.base.is_loopback() {
-            // No proxy can reach this machine's loopback, whatever NO_PROXY says.
-            builder = builder.config().proxy(None).build();
-        }
+        builder = for_base(builder, request.base);
         if left < REQUEST_TIMEOUT {
             builder = builder.config().timeout_global(Some(left)).build();
         }
@@ -145,6 +155,15 @@ impl Client {
                 .step(&format!("{} {}: {told}", request.method, request.url()), took);
         }
     }
+}
+
+/// Settings of a single request cost ureq a TLS configuration of its own, so they are made only where needed.
+fn for_base<B>(builder: RequestBuilder<B>, base: &BaseUrl) -> RequestBuilder<B> {
+    if base.is_loopback() {
+        // No proxy can reach this machine's loopback, whatever NO_PROXY says.
+        return builder.config().proxy(None).build();
+    }
+    builder
 }
 
 fn read(answer: http::Response<Body>, request: &Request<'_>) -> Result<Response, ureq::Error> {

@@ -11,6 +11,7 @@
 mod chain;
 
 mod configuration;
+mod early;
 mod fetch;
 mod github;
 mod help;

@@ -1,0 +1,134 @@
+//! Connections that are opened before there is a request to send on them.
+
+use std::fmt;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector, Transport};
+use ureq::{Agent, Error};
+
+use super::names::Names;
+use super::one_write::OneWrite;
+use super::{BaseUrl, for_base};
+
+/// A server hangs up on a connection that says nothing, the impatient ones after five seconds (Node's default); one
+/// that has waited for longer is not worth the try.
+const STALE: Duration = Duration::from_secs(4);
+
+/// What a thread that opens a connection hands over.
+type Opened = (Instant, Box<dyn Transport>);
+
+/// Makes the connections of a client: it takes those that were opened early, and opens what is wanted beyond them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Connections {
+    /// Shared, since the TLS configuration is made in it once.
+    open: Arc<DefaultConnector>,
+    early: Arc<Mutex<Vec<Early>>>,
+    /// Shared as well: what was looked up for an early connection need not be looked up for a request.
+    pub(super) names: Names,
+}
+
+/// A connection that is open or being opened; where that fails, the sender goes and `recv` says so.
+struct Early {
+    place: Place,
+    connection: Receiver<Opened>,
+}
+
+impl Connections {
+    /// Opens a connection to a server on a thread of its own. Nothing is sent on it beyond what TLS and a proxy ask for;
+    /// a failure is nobody's concern, since the request then connects as usual.
+    pub(super) fn open_early(&self, config: &Config, base: &BaseUrl) {
+        let Ok(uri) = base.to_string().parse::<Uri>() else {
+            return;
+        };
+        let (sender, connection) = mpsc::channel();
+        let place = Place::of(&uri);
+        let connector = Opening {
+            open: Arc::clone(&self.open),
+            place: place.clone(),
+            opened: sender,
+        };
+        let agent = Agent::with_parts(config.clone(), connector, self.names.clone());
+        // The request never leaves: the connector fails it as soon as its connection stands.
+        let request = for_base(agent.get(uri), base);
+        let opening = thread::Builder::new().spawn(move || request.call());
+        if opening.is_ok() {
+            self.early().push(Early { place, connection });
+        }
+    }
+
+    fn take(&self, place: &Place) -> Option<Box<dyn Transport>> {
+        let early = {
+            let mut early = self.early();
+            let position = early.iter().position(|early| early.place == *place)?;
+            early.remove(position)
+        };
+        // Waiting is never slower than starting over: this one has a head start.
+        let (since, connection) = early.connection.recv().ok()?;
+        (since.elapsed() < STALE).then_some(connection)
+    }
+
+    fn early(&self) -> std::sync::MutexGuard<'_, Vec<Early>> {
+        self.early.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Connector for Connections {
+    type Out = OneWrite;
+
+    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<()>) -> Result<Option<OneWrite>, Error> {
+        let connection = match self.take(&Place::of(details.uri)) {
+            Some(connection) => Some(connection),
+            None => self.open.connect(details, chained)?,
+        };
+        Ok(connection.map(|connection| OneWrite::new(connection, details)))
+    }
+}
+
+impl fmt::Debug for Early {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.place.fmt(formatter)
+    }
+}
+
+/// Opens one connection for somebody else.
+#[derive(Debug)]
+struct Opening {
+    open: Arc<DefaultConnector>,
+    place: Place,
+    opened: Sender<Opened>,
+}
+
+impl Connector for Opening {
+    type Out = Box<dyn Transport>;
+
+    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<()>) -> Result<Option<Self::Out>, Error> {
+        let connection = self.open.connect(details, chained)?;
+        // A proxy's connection is made through here too, on the way to the one that is wanted.
+        if Place::of(details.uri) != self.place {
+            return Ok(connection);
+        }
+        if let Some(connection) = connection {
+            // Fails where the client is gone already, and the connection with it.
+            let _ = self.opened.send((Instant::now(), connection));
+        }
+        Err(Error::ConnectionFailed)
+    }
+}
+
+/// Where a connection leads: all requests to the same scheme and authority can share it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place(Option<String>, Option<String>);
+
+impl Place {
+    fn of(uri: &Uri) -> Self {
+        Self(
+            uri.scheme_str().map(str::to_owned),
+            uri.authority().map(|authority| authority.as_str().to_ascii_lowercase()),
+        )
+    }
+}
