@@ -3,9 +3,11 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use crate::journal::{Entry, Journal};
 use crate::script::{Canned, Script};
@@ -31,9 +33,15 @@ impl Request {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The credential after `Bearer `; `None` when the header is missing or of another scheme.
+    /// The credential of the `Bearer` scheme; `None` when the header is missing or of another scheme.
     pub(crate) fn bearer(&self) -> Option<&str> {
-        self.header("Authorization")?.strip_prefix("Bearer ")
+        self.credential("Bearer")
+    }
+
+    /// The credential of a scheme, whose case does not matter (RFC 9110, section 11.1): octokit sends `bearer`.
+    pub(crate) fn credential(&self, scheme: &str) -> Option<&str> {
+        let (named, credential) = self.header("Authorization")?.split_once(' ')?;
+        named.eq_ignore_ascii_case(scheme).then_some(credential)
     }
 
     /// A query parameter, percent-decoded.
@@ -55,6 +63,7 @@ pub(crate) trait Service: Send + Sync + 'static {
 /// A running server; dropped, it stops listening.
 pub(crate) struct Server {
     listener: Arc<tiny_http::Server>,
+    _nudging: Sender<()>,
     workers: Vec<JoinHandle<()>>,
     pub(crate) script: Arc<Script>,
     pub(crate) journal: Journal,
@@ -63,6 +72,8 @@ pub(crate) struct Server {
 
 /// Requests answered side by side: one for each of the sandbox's bots, and one to spare.
 const WORKERS: usize = 4;
+/// How long a connection may be left waiting.
+const NUDGE_EVERY: Duration = Duration::from_millis(50);
 
 impl Server {
     pub(crate) fn start(service: &Arc<impl Service>, journal: Journal) -> Self {
@@ -82,12 +93,27 @@ impl Server {
         let workers = workers.collect();
         Self {
             listener,
+            _nudging: nudge(address),
             workers,
             script,
             journal,
             address,
         }
     }
+}
+
+/// Opens a connection and closes it, again and again, until the sender is dropped.
+///
+/// tiny_http counts a thread as idle until it has woken up, so of two connections that come together one may be given to
+/// a thread that is not there, and wait until some other connection ends: one that does so at once sets it free.
+fn nudge(address: SocketAddr) -> Sender<()> {
+    let (sender, ended) = mpsc::channel();
+    thread::spawn(move || {
+        while ended.recv_timeout(NUDGE_EVERY) == Err(RecvTimeoutError::Timeout) {
+            drop(TcpStream::connect(address));
+        }
+    });
+    sender
 }
 
 impl Drop for Server {

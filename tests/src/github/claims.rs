@@ -21,8 +21,8 @@ const ISS_MISSING: &str = "'Issuer' claim ('iss') must be an Integer";
 
 /// The App whose JWT the request carries.
 pub(super) fn app<'a>(settings: &'a Settings, request: &Request) -> Result<&'a App, Refusal> {
-    let header = request.header("Authorization").ok_or_else(Refusal::unauthenticated)?;
-    let jwt = header.strip_prefix("Bearer ").ok_or_else(Refusal::bad_credentials)?;
+    request.header("Authorization").ok_or_else(Refusal::unauthenticated)?;
+    let jwt = request.bearer().ok_or_else(Refusal::bad_credentials)?;
     let undecodable = || Refusal::new(401, UNDECODABLE);
     // An installation token gets the same words as a broken JWT; what is neither is a credential of another kind.
     if jwt.starts_with("ghs_") {

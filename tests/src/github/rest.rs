@@ -103,7 +103,5 @@ fn token<'a>(state: &'a State, request: &Request) -> Result<&'a Token, Refusal> 
 /// The token of a request, by either scheme that GitHub takes for tokens; `gh` sends `token`. A JWT must be a `Bearer`
 /// (<https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api>).
 fn presented(request: &Request) -> Option<&str> {
-    request
-        .bearer()
-        .or_else(|| request.header("Authorization")?.strip_prefix("token "))
+    request.bearer().or_else(|| request.credential("token"))
 }
