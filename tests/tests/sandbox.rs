@@ -97,3 +97,39 @@ fn the_command_sees_nothing_of_the_operators_own() {
     assert!(!environment.contains("the-operators-own"), "{environment}");
     assert!(environment.contains("\nINFISICAL_CLIENT_SECRET="), "{environment}");
 }
+
+#[test]
+fn the_fakes_answer_over_tls_and_the_root_goes_with_them() {
+    let script =
+        "raxx-mint --all-bots | wc -l && echo \"$INFISICAL_HOST $SSL_CERT_FILE\" && test -f \"$SSL_CERT_FILE\"";
+    let assert = sandbox()
+        .args(["--tls", "--bots", "5", "sh", "-c", script])
+        .assert()
+        .success();
+    let told = String::from_utf8_lossy(&assert.get_output().stdout).into_owned();
+    let [tokens, at] = told.lines().collect::<Vec<_>>()[..] else {
+        panic!("{told}")
+    };
+    let (host, root) = at.split_once(' ').unwrap();
+    assert_eq!(tokens.trim(), "5");
+    assert!(host.starts_with("https://localhost:"), "{host}");
+    assert!(!fs::exists(root).unwrap(), "{root}");
+}
+
+#[test]
+fn a_distant_fake_takes_its_round_trips() {
+    // TCP, TLS, log-in, fetch, and at least the exchange: it cannot be faster.
+    let round_trip = 20;
+    let started = std::time::Instant::now();
+    sandbox()
+        .args([
+            "--distance",
+            &round_trip.to_string(),
+            "raxx-mint",
+            "--bot",
+            "raxx-dev-bot",
+        ])
+        .assert()
+        .success();
+    assert!(started.elapsed().as_millis() >= 5 * round_trip);
+}

@@ -8,15 +8,19 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
 use jiff::SignedDuration;
+use tempfile::NamedTempFile;
+use tests::distance;
 use tests::github::TokenShape;
 use tests::infisical::{Cloudflare, Era};
 use tests::journal::Journal;
 use tests::programs;
 use tests::sandbox::Sandbox;
+use tests::tls::{Authority, Front};
 
 /// Runs a command against a fake Infisical and a fake GitHub on this machine.
 ///
@@ -30,6 +34,7 @@ use tests::sandbox::Sandbox;
 ///   sandbox sh -c 'infisical-login | infisical-fetch --bot raxx-dev-bot'
 #[derive(Parser)]
 #[command(name = "sandbox", verbatim_doc_comment)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct Options {
     /// Answer as an Infisical server of mid-2024 does (403 for wrong credentials, no /api/v4)
     #[arg(long)]
@@ -47,6 +52,18 @@ struct Options {
     #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_negative_numbers = true)]
     clock_skew: i64,
 
+    /// Let there be so many bots: those beyond the third are raxx-bot-004 and so on
+    #[arg(long, value_name = "NUMBER", default_value_t = 3)]
+    bots: usize,
+
+    /// Answer over TLS, as gh wants it, with a root that SSL_CERT_FILE names, and what curl and Node read
+    #[arg(long)]
+    tls: bool,
+
+    /// Answer over TLS, a round trip of so many milliseconds away, TCP's handshake included
+    #[arg(long, value_name = "MILLISECONDS")]
+    distance: Option<u64>,
+
     /// When the command has ended, write to FILE what it asked, a line for each request: server,
     /// method, path, status and the client's end of the connection, with tabs between; requests
     /// with the same end shared a connection
@@ -63,8 +80,9 @@ fn main() -> anyhow::Result<()> {
     programs::build();
     let sandbox = Sandbox::start();
     apply(&options, &sandbox);
+    let environment = environment(&options, &sandbox)?;
     let Some((program, arguments)) = options.command.split_first() else {
-        serve(&sandbox)?;
+        serve(&environment.variables)?;
         return Ok(());
     };
     // Made before the command runs: that there is no such directory should not be learnt after ten minutes.
@@ -73,16 +91,58 @@ fn main() -> anyhow::Result<()> {
         anyhow::Ok((path, file))
     });
     let journal = journal.transpose()?;
-    let status = run(&sandbox, program, arguments)?;
+    let status = run(&environment.variables, program, arguments)?;
     if let Some((path, file)) = journal {
         write_journal(file, sandbox.journal()).with_context(|| format!("cannot write {}", path.display()))?;
     }
+    // With the root's file in it.
+    drop(environment);
     // `exit` runs no destructors: the servers go with the process, and the port with them.
     std::process::exit(exit_code(status));
 }
 
+/// What points at the sandbox, and the file that some of it names; dropped, the file is gone.
+struct Environment {
+    variables: Vec<(&'static str, String)>,
+    _root: Option<NamedTempFile>,
+}
+
+fn environment(options: &Options, sandbox: &Sandbox) -> anyhow::Result<Environment> {
+    let mut variables = sandbox.environment();
+    if !options.tls && options.distance.is_none() {
+        return Ok(Environment { variables, _root: None });
+    }
+    let authority = Authority::new();
+    let mut root = NamedTempFile::new().context("no file for the root certificate")?;
+    root.write_all(authority.root_pem().as_bytes())?;
+    let port = |server| {
+        let address = Front::start(&authority, &["localhost"], server).address();
+        let milliseconds = options.distance.unwrap_or_default();
+        match milliseconds {
+            0 => address.port(),
+            _ => distance::before(address, Duration::from_millis(milliseconds)).port(),
+        }
+    };
+    let infisical = format!("https://localhost:{}", port(sandbox.infisical().address()));
+    // gh takes a host that is not GitHub's own for an Enterprise Server.
+    let github = format!("https://localhost:{}/api/v3", port(sandbox.github().address()));
+    let path = root.path().to_string_lossy().into_owned();
+    variables.retain(|(name, _)| !matches!(*name, "INFISICAL_HOST" | "GITHUB_API_URL"));
+    variables.extend([
+        ("INFISICAL_HOST", infisical),
+        ("GITHUB_API_URL", github),
+        ("SSL_CERT_FILE", path.clone()),
+        ("CURL_CA_BUNDLE", path.clone()),
+        ("NODE_EXTRA_CA_CERTS", path),
+    ]);
+    Ok(Environment {
+        variables,
+        _root: Some(root),
+    })
+}
+
 /// Runs the command to its end in an environment that points at the sandbox.
-fn run(sandbox: &Sandbox, program: &OsStr, arguments: &[OsString]) -> anyhow::Result<ExitStatus> {
+fn run(variables: &[(&'static str, String)], program: &OsStr, arguments: &[OsString]) -> anyhow::Result<ExitStatus> {
     let mut command = Command::new(program);
     command.args(arguments);
     for name in env::vars_os()
@@ -91,7 +151,7 @@ fn run(sandbox: &Sandbox, program: &OsStr, arguments: &[OsString]) -> anyhow::Re
     {
         command.env_remove(name);
     }
-    command.envs(sandbox.environment()).env("PATH", search_path()?);
+    command.envs(variables.iter().cloned()).env("PATH", search_path()?);
     command
         .status()
         .with_context(|| format!("cannot run {}", program.display()))
@@ -106,6 +166,7 @@ fn write_journal(mut file: File, journal: &Journal) -> io::Result<()> {
 }
 
 fn apply(options: &Options, sandbox: &Sandbox) {
+    sandbox.add_bots(options.bots.saturating_sub(sandbox.bots().len()));
     sandbox.infisical().change(|settings| {
         if options.old_infisical {
             settings.era = Era::Old;
@@ -146,9 +207,9 @@ fn search_path() -> anyhow::Result<OsString> {
 
 // The exports are this program's output, and there is nothing to mask: every value is the sandbox's own.
 #[allow(clippy::print_stdout, clippy::print_stderr)]
-fn serve(sandbox: &Sandbox) -> anyhow::Result<()> {
-    for (name, value) in sandbox.environment() {
-        println!("export {name}={}", quoted(&value));
+fn serve(variables: &[(&'static str, String)]) -> anyhow::Result<()> {
+    for (name, value) in variables {
+        println!("export {name}={}", quoted(value));
     }
     println!("export PATH={}", quoted(&search_path()?.to_string_lossy()));
     eprintln!("sandbox: paste these lines into another shell; it serves until interrupted (Ctrl-C)");
