@@ -47,7 +47,8 @@ pub struct Options {
 pub struct Target {
     /// The API that is asked.
     pub api: GithubApi,
-    scope: Scope,
+    /// What the token may reach.
+    pub scope: Scope,
 }
 
 impl Options {

@@ -40,8 +40,10 @@ pub struct Options {
 /// The folders that are wanted: [`Options`] with what the environment adds.
 #[derive(Clone, Debug)]
 pub struct Folders {
-    pub(crate) project_id: String,
-    pub(crate) environment: String,
+    /// The project's id.
+    pub project_id: String,
+    /// The slug of the environment in it.
+    pub environment: String,
     pub(crate) access_headers: AccessHeaders,
     prefix: String,
     paths: Vec<String>,
@@ -80,6 +82,12 @@ impl Folders {
     /// The folders by their paths; empty where all bots are wanted.
     pub fn paths(&self) -> &[String] {
         &self.paths
+    }
+
+    /// The same with some of its folders only.
+    #[must_use]
+    pub fn only(&self, paths: Vec<String>) -> Self {
+        Self { paths, ..self.clone() }
     }
 
     /// Whether one bot is wanted, by name, and no more.

@@ -40,7 +40,7 @@ impl Credentials {
 
 /// A machine identity's Universal Auth credentials.
 pub(crate) struct UniversalAuth {
-    id: SecretString,
+    pub(crate) id: SecretString,
     secret: SecretString,
 }
 

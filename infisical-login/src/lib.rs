@@ -17,7 +17,7 @@ mod refusal;
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use plumbing::documents::InfisicalSession;
-use plumbing::http::{Client, Method};
+use plumbing::http::{BaseUrl, Client, Method};
 use plumbing::infisical::Infisical;
 use plumbing::{Code, Environment, Failure, Report};
 use secrecy::SecretString;
@@ -53,6 +53,16 @@ impl Options {
         let credentials = Credentials::from_environment(environment)?;
         let infisical = Infisical::configured(self.infisical_host.as_deref(), environment, report)?;
         Ok(Account { infisical, credentials })
+    }
+}
+
+impl Account {
+    /// Infisical's base URL and the machine identity's client id; none where a session's token was given instead.
+    pub fn identity(&self) -> Option<(&BaseUrl, &SecretString)> {
+        match &self.credentials {
+            Credentials::UniversalAuth(credentials) => Some((&self.infisical.host, &credentials.id)),
+            Credentials::Token(_) => None,
+        }
     }
 }
 

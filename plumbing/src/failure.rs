@@ -1,7 +1,7 @@
 //! The one error type: what failed, why, and what to do about it.
 
 use jiff::SignedDuration;
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// The kinds of failure that an exit code tells apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,6 +47,11 @@ macro_rules! codes {
             /// The stable name, as it stands in `--error-format json`.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// The code of that name.
+            pub fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.name() == name)
             }
 
             /// The class, which is also the exit code, but for a program that runs another.
@@ -141,10 +146,10 @@ codes! {
 ///
 /// `summary` is one line that people search their logs for; it stays word for word from release to release.
 /// No field ever holds a secret, nor a part of one.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Failure {
     /// The stable name of what failed.
-    #[serde(serialize_with = "code_by_name")]
+    #[serde(serialize_with = "code_by_name", deserialize_with = "code_of_name")]
     pub code: Code,
     /// What failed, in one line.
     pub summary: String,
@@ -224,8 +229,13 @@ impl From<Failure> for Failures {
 }
 
 // serde hands the field over by reference.
-fn code_by_name<S: serde::Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S::Error> {
+fn code_by_name<S: Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(code.name())
+}
+
+fn code_of_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    Code::named(&name).ok_or_else(|| de::Error::custom("no such code"))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod export;
+pub mod kept;
 
 use std::sync::Mutex;
 use std::thread;
@@ -14,10 +15,14 @@ use std::time::Instant;
 
 use clap::Args;
 use gh_install_token::Target;
+use infisical_fetch::Folders;
+use infisical_login::Account;
 use jiff::{SignedDuration, Timestamp};
 use plumbing::documents::{BotSecrets, InstallationToken};
 use plumbing::http::Client;
-use plumbing::{Environment, Failure, Report};
+use plumbing::{Code, Environment, Failure, Report};
+
+use kept::{Purpose, Store};
 
 /// As many exchanges run side by side; GitHub asks not to be met by many at once
 /// (<https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api>).
@@ -39,17 +44,22 @@ pub struct Options {
     /// Those of the log-in.
     #[command(flatten)]
     pub login: infisical_login::Options,
+    /// Whether a token that is still live will do.
+    #[command(flatten)]
+    pub kept: kept::Options,
 }
 
 /// What became of one bot.
 pub struct Minted {
     /// The bot's name.
     pub bot: String,
+    /// The bot's folder in Infisical.
+    pub path: String,
     /// Its token, or why there is none.
     pub outcome: Result<InstallationToken, Failure>,
 }
 
-/// Mints a token for every bot that is asked for. `clock` tells this machine's time.
+/// A token for every bot that is asked for: one that is kept and live, or a new one. `clock` tells this machine's time.
 ///
 /// # Errors
 /// Those of the steps, where a step fails for all bots. What fails for one bot only stands in its [`Minted`].
@@ -63,21 +73,114 @@ pub fn mint(
     let account = options.login.resolve(environment, &report)?;
     let folders = options.fetch.resolve(environment)?;
     let target = options.exchange.resolve(environment)?;
+    let purposes: Option<Vec<_>> = folders
+        .paths()
+        .iter()
+        .map(|path| Purpose::of(&account, &folders, path, &target))
+        .collect();
+    let anew = |folders: &Folders| all_anew(environment, &account, folders, &target, clock, report);
+    // Which bots `--all-bots` finds is known only to Infisical.
+    let Some(purposes) = purposes.filter(|purposes| !purposes.is_empty()) else {
+        return anew(&folders);
+    };
+    let Some(store) = Store::open(environment, &options.kept, clock, report)? else {
+        return anew(&folders);
+    };
+    match &purposes[..] {
+        [purpose] => {
+            let mint = || {
+                let minted = anew(&folders)?.pop();
+                minted.map_or_else(
+                    || Err(Failure::new(Code::Internal, "no bot was asked for")),
+                    |one| one.outcome,
+                )
+            };
+            Ok(vec![Minted::at(&purpose.path, store.share(purpose, mint))])
+        }
+        several => reuse_or_mint(&store, several, |paths| anew(&folders.only(paths))),
+    }
+}
+
+/// For several bots what is live is used, and the rest is minted together. Nobody waits for another process here: it
+/// would mint other bots too.
+fn reuse_or_mint(
+    store: &Store,
+    purposes: &[Purpose],
+    mint: impl FnOnce(Vec<String>) -> Result<Vec<Minted>, Failure>,
+) -> Result<Vec<Minted>, Failure> {
+    let mut all: Vec<_> = purposes
+        .iter()
+        .map(|purpose| {
+            store
+                .live(&purpose.name)
+                .map(|token| Minted::at(&purpose.path, Ok(token)))
+        })
+        .collect();
+    let missing = |(_, found): &(&Purpose, &Option<Minted>)| found.is_none();
+    let paths: Vec<_> = purposes
+        .iter()
+        .zip(&all)
+        .filter(missing)
+        .map(|(purpose, _)| purpose.path.clone())
+        .collect();
+    if !paths.is_empty() {
+        let none_is_live = paths.len() == purposes.len();
+        let mut minted = match mint(paths.clone()) {
+            Err(failure) if none_is_live => return Err(failure),
+            Err(failure) => paths
+                .iter()
+                .map(|path| Minted::at(path, Err(failure.clone())))
+                .collect(),
+            Ok(minted) => minted,
+        };
+        for (purpose, place) in purposes.iter().zip(&mut all).filter(|(_, place)| place.is_none()) {
+            let position = minted.iter().position(|one| one.path == purpose.path);
+            *place = position.map(|position| minted.swap_remove(position));
+            if let Some(Minted { outcome: Ok(token), .. }) = place {
+                store.keep(purpose, token);
+            }
+        }
+    }
+    Ok(all.into_iter().flatten().collect())
+}
+
+fn all_anew(
+    environment: &Environment,
+    account: &Account,
+    folders: &Folders,
+    target: &Target,
+    clock: fn() -> Timestamp,
+    report: Report,
+) -> Result<Vec<Minted>, Failure> {
     let client = Client::new(environment, report)?;
     // How many bots `--all-bots` will find is not known yet; one connection is needed in any case.
     let exchanges = folders.paths().len().clamp(1, SIDE_BY_SIDE);
     (0..exchanges).for_each(|_| client.connect_early(&target.api.base));
-    let session = infisical_login::login(&client, &account, clock())?;
-    let bots = infisical_fetch::fetch(&client, &session, &folders)?;
+    let session = infisical_login::login(&client, account, clock())?;
+    let bots = infisical_fetch::fetch(&client, &session, folders)?;
     Ok(side_by_side(bots, |bot| {
-        let name = bot.bot().to_owned();
-        let outcome = bot.outcome.and_then(|secrets| one(&client, &secrets, &target, clock));
-        let outcome = outcome.map(|token| InstallationToken {
-            bot: Some(name.clone()),
-            ..token
-        });
-        Minted { bot: name, outcome }
+        let outcome = bot.outcome.and_then(|secrets| one(&client, &secrets, target, clock));
+        Minted::at(&bot.path, outcome)
     }))
+}
+
+impl Minted {
+    fn at(path: &str, outcome: Result<InstallationToken, Failure>) -> Self {
+        let bot = bot_at(path);
+        Self {
+            bot: bot.to_owned(),
+            path: path.to_owned(),
+            outcome: outcome.map(|token| InstallationToken {
+                bot: Some(bot.to_owned()),
+                ..token
+            }),
+        }
+    }
+}
+
+/// A bot has the name of its folder.
+fn bot_at(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// Signs and exchanges, and once more by GitHub's clock where GitHub says that ours is wrong.

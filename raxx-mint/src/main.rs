@@ -6,8 +6,9 @@ use clap::{ArgAction, Parser};
 use jiff::Timestamp;
 use plumbing::documents::InstallationToken;
 use plumbing::pipe::{self, Output};
-use plumbing::{Code, Environment, Failure, Report, program};
+use plumbing::{Code, Environment, Failure, Failures, Report, program};
 use raxx_mint::export::{self, Format};
+use raxx_mint::kept::{self, Kept};
 use secrecy::ExposeSecret;
 
 const EXAMPLES: &str = "\
@@ -38,6 +39,14 @@ struct Cli {
     #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, require_equals = true, help_heading = "Output")]
     #[arg(default_missing_value = "sh")]
     export: Option<Format>,
+    /// Show which tokens are kept for reuse, for which bot and scope, and for how long
+    #[arg(long, action = ArgAction::SetTrue, group = "folders", help_heading = "Reuse of a live token")]
+    #[arg(conflicts_with_all = ["bots", "paths", "all_bots", "export", "forget"])]
+    list: bool,
+    /// Revoke the tokens that are kept and forget them: all, or those of the bots that are named
+    #[arg(long, action = ArgAction::SetTrue, group = "folders", help_heading = "Reuse of a live token")]
+    #[arg(conflicts_with_all = ["all_bots", "export", "json"])]
+    forget: bool,
     #[command(flatten)]
     output: Output,
     #[command(flatten)]
@@ -48,6 +57,24 @@ impl Cli {
     fn wants_several(&self) -> bool {
         let fetch = &self.options.fetch;
         fetch.all_bots || fetch.bots.len() + fetch.paths.len() > 1
+    }
+
+    fn print_kept(&self) -> Result<(), Failure> {
+        let now = Timestamp::now();
+        for kept in kept::list(&Environment::of_process(), now, self.report)? {
+            pipe::print(&if self.json { kept.to_json()? } else { kept.to_text(now) })?;
+        }
+        Ok(())
+    }
+
+    fn forget_kept(&self) -> Result<(), Failures> {
+        let fetch = &self.options.fetch;
+        let is_named = |kept: &Kept| fetch.bots.contains(&kept.bot) || fetch.paths.contains(&kept.path);
+        let is_meant = |kept: &Kept| (fetch.bots.is_empty() && fetch.paths.is_empty()) || is_named(kept);
+        let forgotten = kept::forget(&Environment::of_process(), is_meant, Timestamp::now(), self.report)?;
+        program::each(forgotten, |one| {
+            one.outcome.map_err(|failure| failure.of_bot(Some(one.kept.bot)))
+        })
     }
 
     fn print(&self, token: &InstallationToken) -> Result<(), Failure> {
@@ -74,6 +101,12 @@ fn main() -> ExitCode {
                     .cause("the variables of several bots would overwrite one another")
                     .fix("name one bot, or leave --export away and read the JSON lines")
                     .into());
+            }
+            if cli.list {
+                return Ok(cli.print_kept()?);
+            }
+            if cli.forget {
+                return cli.forget_kept();
             }
             let minted = raxx_mint::mint(&Environment::of_process(), &cli.options, Timestamp::now, cli.report)?;
             program::each(minted, |minted| {

@@ -26,6 +26,9 @@ pub struct Options {
     /// Those of the log-in.
     #[command(flatten)]
     pub login: infisical_login::Options,
+    /// Whether a token that is still live will do.
+    #[command(flatten)]
+    pub kept: raxx_mint::kept::Options,
     /// Set GIT_AUTHOR_* and GIT_COMMITTER_* to the bot's name and address
     #[arg(long, action = ArgAction::SetTrue, help_heading = "The command's environment")]
     pub git_identity: bool,
@@ -57,6 +60,7 @@ impl Options {
             fetch,
             exchange: self.exchange.clone(),
             login: self.login.clone(),
+            kept: self.kept.clone(),
         })
     }
 

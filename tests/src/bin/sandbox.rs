@@ -13,7 +13,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Parser;
 use jiff::SignedDuration;
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir};
 use tests::distance;
 use tests::github::TokenShape;
 use tests::infisical::{Cloudflare, Era};
@@ -101,16 +101,29 @@ fn main() -> anyhow::Result<()> {
     std::process::exit(exit_code(status));
 }
 
-/// What points at the sandbox, and the file that some of it names; dropped, the file is gone.
+/// What points at the sandbox, and the files that some of it names; dropped, they are gone.
 struct Environment {
     variables: Vec<(&'static str, String)>,
+    _runtime: Option<TempDir>,
     _root: Option<NamedTempFile>,
 }
 
+/// Where Linux has memory in the file system's place.
+const MEMORY: &str = "/dev/shm";
+
 fn environment(options: &Options, sandbox: &Sandbox) -> anyhow::Result<Environment> {
     let mut variables = sandbox.environment();
+    // The sandbox's tokens have no place among the operator's own.
+    let runtime = TempDir::new_in(MEMORY).ok();
+    if let Some(runtime) = &runtime {
+        variables.push(("XDG_RUNTIME_DIR", runtime.path().to_string_lossy().into_owned()));
+    }
     if !options.tls && options.distance.is_none() {
-        return Ok(Environment { variables, _root: None });
+        return Ok(Environment {
+            variables,
+            _runtime: runtime,
+            _root: None,
+        });
     }
     let authority = Authority::new();
     let mut root = NamedTempFile::new().context("no file for the root certificate")?;
@@ -137,6 +150,7 @@ fn environment(options: &Options, sandbox: &Sandbox) -> anyhow::Result<Environme
     ]);
     Ok(Environment {
         variables,
+        _runtime: runtime,
         _root: Some(root),
     })
 }
@@ -193,6 +207,8 @@ fn is_operators_own(name: &str) -> bool {
     let upper = name.to_ascii_uppercase();
     name.starts_with("INFISICAL_")
         || name.starts_with("CF_ACCESS_")
+        || name.starts_with("RAXX_")
+        || name == "XDG_RUNTIME_DIR"
         || matches!(name, "GH_TOKEN" | "GH_ENTERPRISE_TOKEN" | "GH_HOST")
         || matches!(name, "GITHUB_TOKEN" | "GITHUB_ENTERPRISE_TOKEN" | "GITHUB_API_URL")
         || matches!(upper.as_str(), "HTTP_PROXY" | "HTTPS_PROXY" | "ALL_PROXY")

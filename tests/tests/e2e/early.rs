@@ -15,7 +15,7 @@ const MINT: &str = "raxx-mint --bot raxx-dev-bot";
 /// Long enough for the slowest machine; a test waits for a condition, never for the time.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-fn wait_until(condition: impl Fn() -> bool) {
+pub(crate) fn wait_until(condition: impl Fn() -> bool) {
     let started = Instant::now();
     while !condition() {
         assert!(started.elapsed() < PATIENCE, "it did not happen");

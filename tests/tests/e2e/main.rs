@@ -15,6 +15,7 @@ mod early;
 mod fetch;
 mod github;
 mod help;
+mod kept;
 mod login;
 mod mint;
 mod network;
