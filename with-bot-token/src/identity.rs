@@ -4,7 +4,8 @@ use gh_install_token::{GithubApi, remark};
 use plumbing::documents::InstallationToken;
 use plumbing::http::{Client, Method, Request};
 use plumbing::{Code, Environment, Failure, Report};
-use serde::Deserialize;
+use raxx_mint::kept;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 /// The cheapest way to name and user id in one: `GET /user` does not work for an installation.
@@ -41,7 +42,7 @@ struct Data {
 }
 
 /// The bot's user.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Viewer {
     login: String,
@@ -49,7 +50,7 @@ struct Viewer {
     database_id: u64,
 }
 
-/// Asks GitHub who the token's bot is.
+/// Who the token's bot is. GitHub is asked once: an App's user does not change.
 ///
 /// # Errors
 /// The `github_…` codes where GitHub does not tell.
@@ -59,6 +60,29 @@ pub(crate) fn look_up(
     report: Report,
 ) -> Result<Identity, Failure> {
     let api = GithubApi::at(&token.github_api_url).map_err(|cause| Failure::new(Code::DocumentInvalid, cause))?;
+    let name = ["viewer", &token.github_api_url, &token.app_id];
+    let viewer = if let Some(viewer) = kept::recall(environment, report, &name) {
+        viewer
+    } else {
+        let viewer = ask(environment, token, &api, report)?;
+        kept::remember(environment, report, &name, &viewer);
+        viewer
+    };
+    let Viewer { login, database_id } = viewer;
+    // The website's host without a port (<https://docs.github.com/en/account-and-profile/reference/email-addresses-reference>).
+    let website = api.base.clone().with_authority(api.git_host());
+    Ok(Identity {
+        email: format!("{database_id}+{login}@users.noreply.{}", website.host()),
+        name: login,
+    })
+}
+
+fn ask(
+    environment: &Environment,
+    token: &InstallationToken,
+    api: &GithubApi,
+    report: Report,
+) -> Result<Viewer, Failure> {
     let base = api.graphql_base();
     let request = Request::new(Method::Post, &base, "/graphql")
         .authorization("Bearer", &token.token)
@@ -78,18 +102,13 @@ pub(crate) fn look_up(
             format!("{SUMMARY} named no user{}", remark(&response)),
         )
     })?;
-    let Viewer { login, database_id } = answer.data.viewer;
+    let viewer = answer.data.viewer;
     // Such a name could not stand in an environment, or would be two lines in a commit.
-    if login.chars().any(char::is_control) {
+    if viewer.login.chars().any(char::is_control) {
         return Err(Failure::new(
             Code::GithubAnswer,
             format!("{SUMMARY} named a user with control characters"),
         ));
     }
-    // The website's host without a port (<https://docs.github.com/en/account-and-profile/reference/email-addresses-reference>).
-    let website = api.base.clone().with_authority(api.git_host());
-    Ok(Identity {
-        email: format!("{database_id}+{login}@users.noreply.{}", website.host()),
-        name: login,
-    })
+    Ok(viewer)
 }
