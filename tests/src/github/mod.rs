@@ -5,6 +5,7 @@
 
 mod answers;
 mod claims;
+mod git;
 mod mint;
 mod objects;
 mod rest;
@@ -12,6 +13,7 @@ mod settings;
 mod tokens;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 pub use settings::{App, Installation, Repository, Settings, TokenShape};
@@ -20,10 +22,11 @@ use crate::journal::Journal;
 use crate::script::{Canned, Hold, Matcher};
 use crate::server::{Request, Server, Service};
 use answers::{Answer, Refusal};
+use git::{Repositories, Wanted};
 use tokens::Tokens;
 
 /// A fake GitHub on a loopback port; dropped, it is gone. The REST API stands at `/` and, as on an Enterprise Server,
-/// at `/api/v3`; GraphQL at `/graphql` and `/api/graphql`.
+/// at `/api/v3`; GraphQL at `/graphql` and `/api/graphql`; the repositories at `/OWNER/NAME.git`.
 pub struct FakeGithub {
     server: Server,
     service: Arc<Github>,
@@ -42,7 +45,10 @@ impl FakeGithub {
             tokens: Tokens::default(),
             requests: 0,
         };
-        let service = Arc::new(Github(Mutex::new(state)));
+        let service = Arc::new(Github {
+            state: Mutex::new(state),
+            repositories: Repositories::new(),
+        });
         Self {
             server: Server::start(&service, journal),
             service,
@@ -84,6 +90,16 @@ impl FakeGithub {
         self.service.state().settings.clone()
     }
 
+    /// The bare repository behind `https://HOST/OWNER/NAME.git`, to put something in or see what arrived.
+    pub fn repository(&self, owner: &str, name: &str) -> PathBuf {
+        self.service.repositories.path(owner, name)
+    }
+
+    /// Ends a token's life, as its owner might from elsewhere.
+    pub fn revoke(&self, token: &str) {
+        self.service.state().tokens.revoke(token);
+    }
+
     /// Whether a request with that token would be served now: minted here, not revoked, not expired.
     pub fn is_live(&self, token: &str) -> bool {
         let state = self.service.state();
@@ -98,11 +114,14 @@ struct State {
     requests: u32,
 }
 
-struct Github(Mutex<State>);
+struct Github {
+    state: Mutex<State>,
+    repositories: Repositories,
+}
 
 impl Github {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap()
+        self.state.lock().unwrap()
     }
 }
 
@@ -112,6 +131,14 @@ impl Service for Github {
     }
 
     fn answer(&self, request: &Request) -> Canned {
+        if let Some(wanted) = Wanted::of(request) {
+            let admitted = wanted.admit(&self.state(), request);
+            // Not under the lock: git takes its time.
+            return match admitted {
+                Ok(user) => self.repositories.serve(&wanted, request, &user),
+                Err(refusal) => refusal,
+            };
+        }
         let state = &mut *self.state();
         state.requests += 1;
         if request.header("User-Agent").is_none_or(str::is_empty) {
