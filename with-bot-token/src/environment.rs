@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 
-use plumbing::Failure;
 use plumbing::documents::InstallationToken;
+use plumbing::{Code, Failure};
 use secrecy::ExposeSecret;
 
 /// What begins so is the dispatcher's: with it, a command could mint tokens of every bot.
@@ -52,6 +52,13 @@ pub(crate) fn of_token(token: &InstallationToken) -> Result<Vec<(&'static str, S
         }
     }
     Ok(set)
+}
+
+/// The variable that the token itself is in.
+pub(crate) fn variable_of(token: &InstallationToken) -> Result<&'static str, Failure> {
+    let last = raxx_mint::export::variables(token)?.pop();
+    last.map(|(name, _)| name)
+        .ok_or_else(|| Failure::new(Code::Internal, "a token has no variable"))
 }
 
 #[cfg(test)]

@@ -13,12 +13,14 @@
 mod credentials;
 mod environment;
 mod execute;
+mod git;
 mod identity;
 mod options;
 
 use std::ffi::OsString;
 use std::process::Command;
 
+use gh_install_token::GithubApi;
 use jiff::Timestamp;
 use plumbing::documents::InstallationToken;
 use plumbing::{Code, Environment, Failure, Report};
@@ -56,6 +58,7 @@ pub fn prepare(
     }
     let token = mint(&surroundings, &chain, clock, report)?;
     let mut set = environment::of_token(&token)?;
+    let mut for_git = vec![];
     if options.git_identity {
         match identity::look_up(&surroundings, &token, report) {
             Ok(identity) => set.extend(identity.variables()),
@@ -66,10 +69,15 @@ pub fn prepare(
             )),
         }
     }
+    if options.git {
+        let api = GithubApi::at(&token.github_api_url).map_err(|cause| Failure::new(Code::DocumentInvalid, cause))?;
+        for_git = git::variables(&surroundings, &api, environment::variable_of(&token)?)?;
+    }
     command
         .env_clear()
         .envs(environment::kept(variables, |name| options.keeps(name)))
-        .envs(set);
+        .envs(set)
+        .envs(for_git);
     Ok(command)
 }
 

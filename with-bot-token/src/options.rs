@@ -15,6 +15,7 @@ const REQUIRE_BOT: &str = "RAXX_REQUIRE_BOT";
 /// Where the secrets are is left to the environment: `--env` in front of a command would be read as something else.
 #[derive(Args, Clone, Debug, Default)]
 #[group(skip)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Options {
     /// The bot, by its name or its folder's whole path, then the command and its arguments
     // One list, since only so clap leaves all that follows the bot's name alone.
@@ -32,6 +33,9 @@ pub struct Options {
     /// Set GIT_AUTHOR_* and GIT_COMMITTER_* to the bot's name and address
     #[arg(long, action = ArgAction::SetTrue, help_heading = "The command's environment")]
     pub git_identity: bool,
+    /// Let git act as the bot too, over HTTPS, and send its ssh remotes on that host that way
+    #[arg(long, action = ArgAction::SetTrue, help_heading = "The command's environment")]
+    pub git: bool,
     /// Leave one of the dispatcher's own variables in it (repeatable)
     #[arg(long, value_name = "NAME", value_parser = dispatchers, help_heading = "The command's environment")]
     pub keep: Vec<String>,

@@ -11,6 +11,7 @@ fn every_program_documents_its_flags() {
         "gh-install-token",
         "raxx-mint",
         "with-bot-token",
+        "git-credential-raxx",
     ] {
         insta::assert_snapshot!(
             format!("{name}_help"),

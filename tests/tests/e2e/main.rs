@@ -13,6 +13,7 @@ mod chain;
 mod configuration;
 mod early;
 mod fetch;
+mod git;
 mod github;
 mod help;
 mod kept;

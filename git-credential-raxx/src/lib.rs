@@ -1,0 +1,113 @@
+//! git's credential helper protocol in front of [`raxx_mint`]: git over HTTPS acts as a bot.
+//!
+//! ```text
+//! git config credential.https://github.com.helper 'raxx --bot raxx-dev-bot'
+//! ```
+//!
+//! git runs the helper with an operation, and writes what it knows on standard input, a line `key=value` for each
+//! attribute (gitcredentials(7), git-credential(1)):
+//!
+//! ```text
+//! protocol=https
+//! host=github.com
+//! ```
+//!
+//! To `get` it answers with a user name, the token and its end, and to a host or protocol that is not the bot's with
+//! nothing, so that git asks whomever it would have asked. A failure ends with `quit`: git then asks neither the next
+//! helper, which may be the operator's, nor the person.
+
+#![forbid(unsafe_code)]
+
+mod attributes;
+mod options;
+
+use gh_install_token::GithubApi;
+use jiff::Timestamp;
+use plumbing::documents::InstallationToken;
+use plumbing::{Code, Environment, Failure, Report};
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+pub use attributes::Attributes;
+pub use options::{Operation, Options};
+
+/// What GitHub's documentation names for a token; it looks at the password only.
+const USER: &str = "x-access-token";
+/// What a helper says to keep git from asking anybody else.
+pub const QUIT: &str = "quit=true\n";
+
+/// Answers one of git's requests. `clock` tells this machine's time.
+///
+/// # Errors
+/// Those of [`raxx_mint::mint`], [`Code::ConfigInvalid`] and [`Code::ConfigMissing`] for what stands in the way of it.
+pub fn answer(
+    operation: Operation,
+    attributes: &Attributes,
+    environment: &Environment,
+    options: &Options,
+    clock: fn() -> Timestamp,
+    report: Report,
+) -> Result<Zeroizing<String>, Failure> {
+    let nothing = Zeroizing::default();
+    match operation {
+        // The version of the protocol, and none of the capabilities, since none is needed.
+        Operation::Capability => return Ok(Zeroizing::new("version 0\n".to_owned())),
+        Operation::Store | Operation::Unknown => return Ok(nothing),
+        Operation::Get | Operation::Erase => {}
+    }
+    if !is_ours(attributes, environment, options)? {
+        return Ok(nothing);
+    }
+    if let Some(name) = &options.token_env {
+        return match operation {
+            Operation::Get => from_variable(environment, name),
+            _ => Ok(nothing),
+        };
+    }
+    let chain = options.chain(attributes)?;
+    if let Operation::Erase = operation {
+        // git has had a 401 with it: the next one has to be new.
+        if let Some(refused) = attributes.get("password") {
+            raxx_mint::kept::forget_refused(environment, &chain, &SecretString::from(refused), report)?;
+        }
+        return Ok(nothing);
+    }
+    let minted = raxx_mint::mint(environment, &chain, clock, report)?;
+    let token = minted.into_iter().next().map(|one| one.outcome);
+    token
+        .unwrap_or_else(|| Err(Failure::new(Code::Internal, "no bot was asked for")))
+        .and_then(|token| credential(&token))
+}
+
+/// Whether git asks about the bot's GitHub, and over a line that others cannot read.
+fn is_ours(attributes: &Attributes, environment: &Environment, options: &Options) -> Result<bool, Failure> {
+    let api = GithubApi::configured(options.exchange.github_api_url.as_deref(), environment)?;
+    let host = attributes.get("host").unwrap_or_default();
+    Ok(attributes.get("protocol") == Some("https") && host.eq_ignore_ascii_case(api.git_host()))
+}
+
+fn credential(token: &InstallationToken) -> Result<Zeroizing<String>, Failure> {
+    let lines = login(token.token.expose_secret())?;
+    let end = token.expires_at.as_second();
+    Ok(Zeroizing::new(format!("{}password_expiry_utc={end}\n", lines.as_str())))
+}
+
+/// The token that with-bot-token has put into the command's environment.
+fn from_variable(environment: &Environment, name: &str) -> Result<Zeroizing<String>, Failure> {
+    let token = environment.text(&[name])?.map(Zeroizing::new);
+    let token = token.ok_or_else(|| {
+        Failure::new(Code::ConfigMissing, format!("{name} is not set"))
+            .cause("git was to act with the token in it, which with-bot-token sets for the command that it runs")
+            .fix("run git through with-bot-token, or give the helper --bot")
+    })?;
+    login(&token)
+}
+
+/// A line break in a token would be a line of the protocol.
+fn login(token: &str) -> Result<Zeroizing<String>, Failure> {
+    if token.contains(char::is_control) {
+        return Err(Failure::new(Code::ConfigInvalid, "the token cannot be handed to git")
+            .cause("it holds a control character, which no token of GitHub's does"));
+    }
+    Ok(Zeroizing::new(format!("username={USER}\npassword={token}\n")))
+}

@@ -1,0 +1,91 @@
+//! What is asked for on the command line, most of it by a line in git's configuration.
+
+use clap::{ArgAction, Args};
+use plumbing::{Code, Failure};
+
+use crate::Attributes;
+
+/// git's word for what it wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// A credential.
+    Get,
+    /// Keep a credential that has served.
+    Store,
+    /// Forget a credential that was refused.
+    Erase,
+    /// Which extensions of the protocol are understood.
+    Capability,
+    /// A word of a later git, which helpers ignore.
+    Unknown,
+}
+
+impl From<&str> for Operation {
+    fn from(word: &str) -> Self {
+        match word {
+            "get" => Self::Get,
+            "store" => Self::Store,
+            "erase" => Self::Erase,
+            "capability" => Self::Capability,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// Which bot git acts as, and with which token.
+#[derive(Args, Clone, Debug, Default)]
+#[group(skip)]
+pub struct Options {
+    /// Those of the fetch: which bot.
+    #[command(flatten)]
+    pub fetch: infisical_fetch::Options,
+    /// Answer with the token in this variable instead, as with-bot-token sets it for a command
+    #[arg(long, value_name = "NAME", group = "folders", help_heading = "Which bots")]
+    #[arg(conflicts_with_all = ["bots", "paths", "all_bots"])]
+    pub token_env: Option<String>,
+    /// Mint a token for the repository that git asks about only; wants credential.useHttpPath
+    #[arg(long, action = ArgAction::SetTrue, help_heading = "Scope of the token")]
+    pub scope_to_repo: bool,
+    /// Those of the exchange: what the token may reach.
+    #[command(flatten)]
+    pub exchange: gh_install_token::Options,
+    /// Those of the log-in.
+    #[command(flatten)]
+    pub login: infisical_login::Options,
+    /// Whether a token that is still live will do.
+    #[command(flatten)]
+    pub kept: raxx_mint::kept::Options,
+}
+
+impl Options {
+    /// The chain's flags for what git asks about.
+    pub(crate) fn chain(&self, attributes: &Attributes) -> Result<raxx_mint::Options, Failure> {
+        if self.fetch.all_bots || self.fetch.bots.len() + self.fetch.paths.len() != 1 {
+            return Err(Failure::new(Code::Usage, "git can act as one bot only").fix("give one --bot or one --path"));
+        }
+        let mut exchange = self.exchange.clone();
+        if self.scope_to_repo {
+            exchange.scope.repositories.push(repository(attributes)?);
+        }
+        Ok(raxx_mint::Options {
+            fetch: self.fetch.clone(),
+            exchange,
+            login: self.login.clone(),
+            kept: self.kept.clone(),
+        })
+    }
+}
+
+/// The bare name in `OWNER/NAME.git`.
+fn repository(attributes: &Attributes) -> Result<String, Failure> {
+    let path = attributes.get("path").unwrap_or_default().trim_matches('/');
+    let name = path
+        .split('/')
+        .nth(1)
+        .map(|name| name.strip_suffix(".git").unwrap_or(name));
+    name.filter(|name| !name.is_empty()).map(str::to_owned).ok_or_else(|| {
+        Failure::new(Code::ConfigInvalid, "git did not say which repository it asks about")
+            .cause("--scope-to-repo needs the path of the remote, which git leaves out by itself")
+            .fix("git config credential.https://github.com.useHttpPath true")
+    })
+}
