@@ -21,10 +21,13 @@
 mod attributes;
 mod options;
 
+use std::fs;
+use std::path::Path;
+
 use gh_install_token::GithubApi;
 use jiff::Timestamp;
 use plumbing::documents::InstallationToken;
-use plumbing::{Code, Environment, Failure, Report};
+use plumbing::{Code, Environment, Failure, Report, pipe};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
@@ -55,7 +58,14 @@ pub fn answer(
         Operation::Store | Operation::Unknown => return Ok(nothing),
         Operation::Get | Operation::Erase => {}
     }
-    if !is_ours(attributes, environment, options)? {
+    if let Some(file) = &options.token_file {
+        return match operation {
+            Operation::Get => from_file(file, attributes, clock()),
+            _ => Ok(nothing),
+        };
+    }
+    let api = GithubApi::configured(options.exchange.github_api_url.as_deref(), environment)?;
+    if !is_about(attributes, &api) {
         return Ok(nothing);
     }
     if let Some(name) = &options.token_env {
@@ -79,11 +89,10 @@ pub fn answer(
         .and_then(|token| credential(&token))
 }
 
-/// Whether git asks about the bot's GitHub, and over a line that others cannot read.
-fn is_ours(attributes: &Attributes, environment: &Environment, options: &Options) -> Result<bool, Failure> {
-    let api = GithubApi::configured(options.exchange.github_api_url.as_deref(), environment)?;
+/// Whether git asks about that GitHub, and over a line that others cannot read.
+fn is_about(attributes: &Attributes, api: &GithubApi) -> bool {
     let host = attributes.get("host").unwrap_or_default();
-    Ok(attributes.get("protocol") == Some("https") && host.eq_ignore_ascii_case(api.git_host()))
+    attributes.get("protocol") == Some("https") && host.eq_ignore_ascii_case(api.git_host())
 }
 
 fn credential(token: &InstallationToken) -> Result<Zeroizing<String>, Failure> {
@@ -101,6 +110,31 @@ fn from_variable(environment: &Environment, name: &str) -> Result<Zeroizing<Stri
             .fix("run git through with-bot-token, or give the helper --bot")
     })?;
     login(&token)
+}
+
+/// The token that with-bot-token keeps live while its command runs.
+fn from_file(file: &Path, attributes: &Attributes, now: Timestamp) -> Result<Zeroizing<String>, Failure> {
+    let unusable = |cause: String| {
+        Failure::new(
+            Code::ConfigFile,
+            format!("the token's file cannot be used: {}", file.display()),
+        )
+        .cause(cause)
+        .fix("run git through with-bot-token --renew, which keeps the file while the command runs")
+    };
+    let content = fs::read(file)
+        .map(Zeroizing::new)
+        .map_err(|error| unusable(error.to_string()))?;
+    let token: InstallationToken = pipe::parse(&content).map_err(|failure| unusable(failure.summary))?;
+    let api = GithubApi::at(&token.github_api_url).map_err(unusable)?;
+    if !is_about(attributes, &api) {
+        return Ok(Zeroizing::default());
+    }
+    // git would drop it without a word, and ask the next helper.
+    if token.expires_at <= now {
+        return Err(unusable(format!("the token in it ended at {}", token.expires_at)));
+    }
+    credential(&token)
 }
 
 /// A line break in a token would be a line of the protocol.

@@ -1,5 +1,7 @@
 //! What is asked for on the command line, most of it by a line in git's configuration.
 
+use std::path::PathBuf;
+
 use clap::{ArgAction, Args};
 use plumbing::{Code, Failure};
 
@@ -43,6 +45,10 @@ pub struct Options {
     #[arg(long, value_name = "NAME", group = "folders", help_heading = "Which bots")]
     #[arg(conflicts_with_all = ["bots", "paths", "all_bots"])]
     pub token_env: Option<String>,
+    /// Answer with the installation-token document in this file instead, as with-bot-token --renew keeps it
+    #[arg(long, value_name = "FILE", group = "folders", help_heading = "Which bots")]
+    #[arg(conflicts_with_all = ["bots", "paths", "all_bots", "token_env"])]
+    pub token_file: Option<PathBuf>,
     /// Mint a token for the repository that git asks about only; wants credential.useHttpPath
     #[arg(long, action = ArgAction::SetTrue, help_heading = "Scope of the token")]
     pub scope_to_repo: bool,

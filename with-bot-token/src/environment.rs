@@ -17,7 +17,7 @@ const TOKENS: [[&str; 2]; 2] = [
     ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"],
 ];
 /// Where it names another GitHub than the token's, `gh` would go there, with what the operator is logged in with.
-const HOST: &str = "GH_HOST";
+pub(crate) const HOST: &str = "GH_HOST";
 
 /// Whether a variable is one of the dispatcher's own.
 pub(crate) fn is_dispatchers(name: &OsStr) -> bool {

@@ -1,8 +1,8 @@
 //! Becoming the command.
 
 use std::io;
-use std::os::unix::process::CommandExt;
-use std::process::Command;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Command, ExitStatus};
 
 use plumbing::{Code, Failure, text};
 
@@ -12,6 +12,11 @@ use plumbing::{Code, Failure, text};
 /// returns only where that fails.
 pub fn become_command(mut command: Command) -> Failure {
     let error = command.exec();
+    failure(&command, &error)
+}
+
+/// Why a command could not be run.
+pub(crate) fn failure(command: &Command, error: &io::Error) -> Failure {
     let name = text::quote(&command.get_program().to_string_lossy());
     match error.kind() {
         io::ErrorKind::NotFound => Failure::new(Code::CommandNotFound, format!("{name} is not found"))
@@ -21,4 +26,14 @@ pub fn become_command(mut command: Command) -> Failure {
             .cause(error.to_string())
             .fix("it has to be a program, or a script with a `#!` line, that this user may execute"),
     }
+}
+
+/// Ends this process as a command ended: with its exit code, or by the signal that ended it, so that whoever waits for
+/// this one sees the same.
+pub fn end_as(status: ExitStatus) -> ! {
+    if let Some(signal) = status.signal() {
+        // Returns only where the signal does not end a process.
+        let _ = signal_hook::low_level::emulate_default_handler(signal);
+    }
+    std::process::exit(status.code().unwrap_or(1))
 }

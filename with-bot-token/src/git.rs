@@ -1,7 +1,7 @@
 //! git over HTTPS as the bot, by variables only: no file of the user's is touched
 //! (<https://git-scm.com/docs/git-config#ENVIRONMENT>).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gh_install_token::{GithubApi, Product};
 use plumbing::{Code, Environment, Failure, text};
@@ -9,15 +9,22 @@ use plumbing::{Code, Environment, Failure, text};
 const COUNT: &str = "GIT_CONFIG_COUNT";
 const HELPER: &str = "git-credential-raxx";
 
-/// The variables that put our helper in the place of all others for the bot's host, with the token in `token_variable`,
-/// and lead ssh remotes of that host to HTTPS. They come after those that the environment has already, so they win.
+/// Where our helper finds the token.
+pub(crate) enum Source {
+    /// In a variable of the command's environment.
+    Variable(&'static str),
+    /// In a document that is kept live.
+    File(PathBuf),
+}
+
+/// The variables that put our helper in the place of all others for the bot's host, and lead ssh remotes of that host to HTTPS. They come after those that the environment has already, so they win.
 ///
 /// # Errors
 /// [`Code::ConfigInvalid`] where the environment's own count is none: git would not start with it.
 pub(crate) fn variables(
     environment: &Environment,
     api: &GithubApi,
-    token_variable: &str,
+    source: &Source,
 ) -> Result<Vec<(String, String)>, Failure> {
     let host = api.git_host();
     let url = format!("https://{host}/");
@@ -29,7 +36,7 @@ pub(crate) fn variables(
     let mut settings = vec![
         // An empty value forgets all helpers before it, general ones too.
         set(&helper, String::new()),
-        set(&helper, our_helper(token_variable, &api.base.to_string())),
+        set(&helper, our_helper(source, &api.base.to_string())),
         // A header that was set for the host would win over the helper; CI checkouts leave one.
         set(&format!("http.{url}.extraHeader"), String::new()),
         set(&instead_of, format!("git@{ssh_host}:")),
@@ -89,17 +96,16 @@ fn already(environment: &Environment) -> Result<usize, Failure> {
 
 /// The helper as git takes it: a line for the shell. The one beside this program, if it is there, since it is of the
 /// same version; else the one that PATH has.
-fn our_helper(token_variable: &str, api: &str) -> String {
+fn our_helper(source: &Source, api: &str) -> String {
     let beside = std::env::current_exe()
         .ok()
         .map(|program| program.with_file_name(HELPER));
     let program = beside.filter(|program| program.exists());
-    let program = program.as_deref().and_then(Path::to_str).unwrap_or(HELPER);
-    format!(
-        "!{} --token-env {token_variable} --github-api-url {}",
-        quoted(program),
-        quoted(api)
-    )
+    let program = quoted(program.as_deref().and_then(Path::to_str).unwrap_or(HELPER));
+    match source {
+        Source::Variable(name) => format!("!{program} --token-env {name} --github-api-url {}", quoted(api)),
+        Source::File(file) => format!("!{program} --token-file {}", quoted(&file.to_string_lossy())),
+    }
 }
 
 /// As one word of a POSIX shell.

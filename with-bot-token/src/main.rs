@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use jiff::Timestamp;
 use plumbing::{Report, program};
+use with_bot_token::Prepared;
 
 const AFTER: &str = "\
 Flags stand before the bot's name; all that follows it belongs to the command.
@@ -12,6 +13,7 @@ Flags stand before the bot's name; all that follows it belongs to the command.
 Examples:
   with-bot-token raxx-dev-bot gh api /installation/repositories
   with-bot-token --repo hello --git-identity raxx-dev-bot git commit -am fix
+  with-bot-token --renew --git --git-identity raxx-dev-bot an-agent that runs for hours
 
 Exit codes are those of env(1): the command's own; 125 where a failure kept it from being run,
 126 where it cannot be run, 127 where it is not found.";
@@ -35,8 +37,12 @@ fn main() -> ExitCode {
         |cli: &Cli| &cli.report,
         |cli| {
             let variables = std::env::vars_os().collect();
-            let command = with_bot_token::prepare(variables, &cli.options, Timestamp::now, cli.report)?;
-            Err(with_bot_token::become_command(command).into())
+            let Prepared { command, stay } =
+                with_bot_token::prepare(variables, &cli.options, Timestamp::now, cli.report)?;
+            match stay {
+                None => Err(with_bot_token::become_command(command).into()),
+                Some(stay) => with_bot_token::end_as(stay.run(command)?),
+            }
         },
     )
 }

@@ -36,6 +36,12 @@ pub struct Options {
     /// Let git act as the bot too, over HTTPS, and send its ssh remotes on that host that way
     #[arg(long, action = ArgAction::SetTrue, help_heading = "The command's environment")]
     pub git: bool,
+    /// Stay, and revoke the token when the command has ended
+    #[arg(long, action = ArgAction::SetTrue, help_heading = "Commands that take long")]
+    pub revoke: bool,
+    /// Stay, and keep a live token in a GH_CONFIG_DIR of the command's own, not in its environment; implies --revoke
+    #[arg(long, action = ArgAction::SetTrue, help_heading = "Commands that take long")]
+    pub renew: bool,
     /// Leave one of the dispatcher's own variables in it (repeatable)
     #[arg(long, value_name = "NAME", value_parser = dispatchers, help_heading = "The command's environment")]
     pub keep: Vec<String>,
@@ -64,7 +70,11 @@ impl Options {
             fetch,
             exchange: self.exchange.clone(),
             login: self.login.clone(),
-            kept: self.kept.clone(),
+            // What is revoked at the end must be nobody else's.
+            kept: raxx_mint::kept::Options {
+                fresh: self.kept.fresh || self.revoke || self.renew,
+                ..self.kept.clone()
+            },
         })
     }
 

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 /// Names another place, or `off`.
 const CACHE: &str = "RAXX_MINT_CACHE";
+const OFF: &str = "off";
 /// What the session manager makes for a user at log-in and takes away at log-out
 /// (<https://specifications.freedesktop.org/basedir-spec/latest/>).
 const RUNTIME: &str = "XDG_RUNTIME_DIR";
@@ -43,10 +44,20 @@ impl Directory {
     /// # Errors
     /// [`Code::ConfigInvalid`] for a place that is no absolute path.
     pub(crate) fn open(environment: &Environment) -> Result<Result<Self, Unfit>, Failure> {
-        if let Some(place) = environment.text(&[CACHE])? {
-            if place == "off" {
-                return Ok(Err(Unfit::NoPlace(format!("{CACHE} is off"))));
-            }
+        if environment.text(&[CACHE])?.as_deref() == Some(OFF) {
+            return Ok(Err(Unfit::NoPlace(format!("{CACHE} is off"))));
+        }
+        Self::open_whether_or_not_kept(environment).map(|(_, directory)| directory)
+    }
+
+    /// The same, with its path, where tokens are not to be kept too.
+    ///
+    /// # Errors
+    /// As for [`Directory::open`].
+    pub(crate) fn open_whether_or_not_kept(
+        environment: &Environment,
+    ) -> Result<(PathBuf, Result<Self, Unfit>), Failure> {
+        if let Some(place) = environment.text(&[CACHE])?.filter(|place| place != OFF) {
             let path = PathBuf::from(&place);
             if !path.is_absolute() {
                 let summary = format!(
@@ -55,13 +66,15 @@ impl Directory {
                 );
                 return Err(Failure::new(Code::ConfigInvalid, summary).fix(format!("write it out: {CACHE}=$PWD/…")));
             }
-            return Ok(open(&path));
+            let directory = open(&path);
+            return Ok((path, directory));
         }
         let Some(runtime) = environment.text(&[RUNTIME])? else {
-            return Ok(Err(Unfit::NoPlace(format!("{RUNTIME} is not set"))));
+            let why = Unfit::NoPlace(format!("{RUNTIME} is not set"));
+            return Ok((PathBuf::new(), Err(why)));
         };
         let path = Path::new(&runtime).join(FOLDER);
-        Ok(open(&path).and_then(|directory| {
+        let directory = open(&path).and_then(|directory| {
             if directory.is_in_memory() {
                 return Ok(directory);
             }
@@ -69,7 +82,8 @@ impl Directory {
                 "{} is not in memory but on a disk",
                 path.display()
             )))
-        }))
+        });
+        Ok((path, directory))
     }
 
     /// What a file holds, if it is one of this user's own that nobody else can have touched.

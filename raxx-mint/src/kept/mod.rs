@@ -7,6 +7,7 @@ mod name;
 mod options;
 mod share;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use gh_install_token::Target;
@@ -151,6 +152,18 @@ pub fn remember(environment: &Environment, report: Report, parts: &[&str], fact:
     if let Ok(Some(directory)) = directory(environment, report) {
         // It will be asked for again.
         let _ = write(&directory, &fact_file(parts), fact);
+    }
+}
+
+/// A directory of this user's own, in memory or where a person said, for what must not lie about.
+///
+/// # Errors
+/// Why there is none, as the cause of a failure.
+pub fn private_place(environment: &Environment) -> Result<PathBuf, String> {
+    match Directory::open_whether_or_not_kept(environment) {
+        Ok((path, Ok(_))) => Ok(path),
+        Ok((_, Err(Unfit::NoPlace(why) | Unfit::Unsafe(why)))) => Err(why),
+        Err(failure) => Err(failure.summary),
     }
 }
 

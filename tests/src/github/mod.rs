@@ -95,6 +95,12 @@ impl FakeGithub {
         self.service.repositories.path(owner, name)
     }
 
+    /// How many tokens are live.
+    pub fn live_tokens(&self) -> usize {
+        let state = self.service.state();
+        state.tokens.count_live(state.settings.now())
+    }
+
     /// Ends a token's life, as its owner might from elsewhere.
     pub fn revoke(&self, token: &str) {
         self.service.state().tokens.revoke(token);

@@ -38,6 +38,10 @@ impl Tokens {
         self.0.get(token).filter(|token| token.expires_at > now)
     }
 
+    pub(super) fn count_live(&self, now: Timestamp) -> usize {
+        self.0.values().filter(|token| token.expires_at > now).count()
+    }
+
     pub(super) fn revoke(&mut self, token: &str) {
         self.0.remove(token);
     }

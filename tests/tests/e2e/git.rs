@@ -11,14 +11,14 @@ use tests::tls::{Authority, Front};
 use crate::chain::{Run, program, shell};
 
 /// A sandbox whose GitHub git can reach, a home of the operator's, and a directory to work in.
-struct Workshop {
-    sandbox: Sandbox,
+pub(crate) struct Workshop {
+    pub(crate) sandbox: Sandbox,
     front: Front,
-    home: TempDir,
+    pub(crate) home: TempDir,
 }
 
 impl Workshop {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let sandbox = Sandbox::start_with_pooled_keys();
         let authority = Authority::new();
         let front = Front::start(&authority, &["localhost"], sandbox.github().address());
@@ -43,7 +43,7 @@ impl Workshop {
         assert!(status.unwrap().success());
     }
 
-    fn host(&self) -> String {
+    pub(crate) fn host(&self) -> String {
         format!("localhost:{}", self.front.address().port())
     }
 
@@ -51,17 +51,28 @@ impl Workshop {
         format!("https://{}/MooseQuest/raxx.git", self.host())
     }
 
-    fn environment(&self, run: Run) -> Run {
-        let root = self.home.path().join("root.pem");
-        run.against(&self.sandbox)
-            .env("GITHUB_API_URL", format!("https://{}/api/v3", self.host()))
-            .env("SSL_CERT_FILE", &root)
-            .env("GIT_SSL_CAINFO", &root)
-            .env("HOME", self.home.path())
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .env("GIT_ASKPASS", "false")
-            .env("URL", self.url())
-            .named(self.host(), "github.test")
+    /// What points everything at the sandbox, over TLS.
+    pub(crate) fn variables(&self) -> Vec<(&'static str, String)> {
+        let root = self.home.path().join("root.pem").to_string_lossy().into_owned();
+        let mut variables = self.sandbox.environment();
+        variables.retain(|(name, _)| *name != "GITHUB_API_URL");
+        variables.extend([
+            ("GITHUB_API_URL", format!("https://{}/api/v3", self.host())),
+            ("SSL_CERT_FILE", root.clone()),
+            ("GIT_SSL_CAINFO", root),
+            ("HOME", self.home.path().to_string_lossy().into_owned()),
+            ("GIT_CONFIG_NOSYSTEM", "1".to_owned()),
+            ("GIT_ASKPASS", "false".to_owned()),
+            ("URL", self.url()),
+        ]);
+        variables
+    }
+
+    pub(crate) fn environment(&self, run: Run) -> Run {
+        let run = run.against(&self.sandbox).named(self.host(), "github.test");
+        self.variables()
+            .into_iter()
+            .fold(run, |run, (name, value)| run.env(name, value))
     }
 
     /// A line of shell in the operator's home, run as the dev bot.
@@ -76,7 +87,7 @@ impl Workshop {
             .success()
     }
 
-    fn arrived(&self, format: &str) -> String {
+    pub(crate) fn arrived(&self, format: &str) -> String {
         let bare = self.sandbox.github().repository("MooseQuest", "raxx");
         let log = Command::new("git")
             .arg("-C")

@@ -1,0 +1,113 @@
+//! The folder in which a renewed token stands: `gh`'s configuration, and the document that git's helper reads.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use gh_install_token::GithubApi;
+use plumbing::documents::InstallationToken;
+use plumbing::{Code, Environment, Failure, pipe};
+use raxx_mint::kept;
+use secrecy::ExposeSecret;
+use serde_json::json;
+use tempfile::{NamedTempFile, TempDir};
+use zeroize::Zeroizing;
+
+const PREFIX: &str = "run-";
+/// Held for as long as the run lasts: a folder whose lock is free belongs to nobody.
+const LOCK: &str = "lock";
+const DOCUMENT: &str = "token.json";
+/// `gh`'s name in its own configuration for who it acts as; nothing depends on it.
+const USER: &str = "x-access-token";
+
+/// A folder of one run, 0700; dropped, it is gone.
+pub(crate) struct Folder {
+    directory: TempDir,
+    _lock: File,
+}
+
+impl Folder {
+    /// Makes one in memory, and removes those of runs that were killed.
+    ///
+    /// # Errors
+    /// [`Code::ConfigMissing`] where there is no place in memory for it: a token does not go to a disk by itself.
+    pub(crate) fn new(environment: &Environment) -> Result<Self, Failure> {
+        let place = kept::private_place(environment).map_err(|why| {
+            Failure::new(Code::ConfigMissing, "--renew has no place for the token")
+                .cause(why)
+                .fix("set XDG_RUNTIME_DIR to a directory of your own in memory, as a log-in does (`loginctl enable-linger`)")
+        })?;
+        sweep(&place);
+        let made = tempfile::Builder::new()
+            .prefix(PREFIX)
+            .permissions(fs::Permissions::from_mode(0o700))
+            .tempdir_in(place)
+            .and_then(|directory| {
+                // Locked before it has its name: a sweep that comes between would take the folder for nobody's.
+                let lock = NamedTempFile::new_in(&directory)?;
+                lock.as_file().lock()?;
+                let lock = lock.persist(directory.path().join(LOCK))?;
+                // At its current version, so that gh does not start to move accounts about.
+                fs::write(
+                    directory.path().join("config.yml"),
+                    "version: \"1\"\ngit_protocol: https\nprompt: disabled\n",
+                )?;
+                Ok(Self { directory, _lock: lock })
+            });
+        made.map_err(|error| cannot(&error))
+    }
+
+    /// Puts a token in place of the one before it, for gh and for git.
+    ///
+    /// # Errors
+    /// [`Code::Internal`] where it cannot be written.
+    pub(crate) fn put(&self, token: &InstallationToken) -> Result<(), Failure> {
+        let api = GithubApi::at(&token.github_api_url).map_err(|cause| Failure::new(Code::DocumentInvalid, cause))?;
+        let secret = token.token.expose_secret();
+        // YAML holds JSON.
+        let hosts = json!({ api.git_host(): {
+            "git_protocol": "https",
+            "oauth_token": secret,
+            "user": USER,
+            "users": { USER: { "oauth_token": secret } },
+        }});
+        self.place("hosts.yml", &Zeroizing::new(hosts.to_string()))
+            .map_err(|error| cannot(&error))?;
+        self.place(DOCUMENT, &pipe::line(token)?)
+            .map_err(|error| cannot(&error))
+    }
+
+    /// By rename, so that no reader meets half a file; a temporary file is 0600.
+    fn place(&self, name: &str, content: &str) -> io::Result<()> {
+        let mut file = NamedTempFile::new_in(&self.directory)?;
+        file.write_all(content.as_bytes())?;
+        file.persist(self.directory.path().join(name))?;
+        Ok(())
+    }
+
+    /// What `GH_CONFIG_DIR` is to be.
+    pub(crate) fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// The installation-token document.
+    pub(crate) fn document(&self) -> PathBuf {
+        self.path().join(DOCUMENT)
+    }
+}
+
+fn cannot(error: &io::Error) -> Failure {
+    Failure::new(Code::Internal, "the token cannot be put where the command finds it").cause(error.to_string())
+}
+
+fn sweep(place: &Path) {
+    for entry in fs::read_dir(place).into_iter().flatten().flatten() {
+        let is_run = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        let is_free = || File::open(entry.path().join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
+        if is_run && is_free() {
+            // Whoever else sweeps may have been faster.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
