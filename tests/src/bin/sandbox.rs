@@ -95,9 +95,8 @@ fn main() -> anyhow::Result<()> {
     if let Some((path, file)) = journal {
         write_journal(file, sandbox.journal()).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    // With the root's file in it.
-    drop(environment);
-    // `exit` runs no destructors: the servers go with the process, and the port with them.
+    // `exit` runs no destructors, and there are files that go with these.
+    drop((environment, sandbox));
     std::process::exit(exit_code(status));
 }
 

@@ -4,6 +4,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,8 +14,9 @@ use super::State;
 use crate::script::Canned;
 use crate::server::Request;
 
-/// The repositories on disk; a bare one is made when it is first asked for.
-pub(super) struct Repositories(TempDir);
+/// The repositories on disk; a bare one, and the directory of all, are made when they are first asked for.
+#[derive(Default)]
+pub(super) struct Repositories(OnceLock<TempDir>);
 
 /// What a request wants of a repository.
 pub(super) struct Wanted<'a> {
@@ -92,20 +94,22 @@ fn refusal(status: u16, text: impl Into<Vec<u8>>) -> Canned {
 }
 
 impl Repositories {
-    pub(super) fn new() -> Self {
-        Self(tempfile::tempdir().expect("a temporary directory"))
+    fn root(&self) -> &Path {
+        self.0
+            .get_or_init(|| tempfile::tempdir().expect("a temporary directory"))
+            .path()
     }
 
     /// The bare repository of that owner and name.
     pub(super) fn path(&self, owner: &str, name: &str) -> PathBuf {
-        let path = self.0.path().join(owner).join(format!("{name}.git"));
+        let path = self.root().join(owner).join(format!("{name}.git"));
         if !path.exists() {
-            let init = git(self.0.path())
+            let init = git(self.root())
                 .args(["init", "--quiet", "--bare", "--initial-branch=main"])
                 .arg(&path)
                 .status();
             assert!(init.expect("git").success(), "a new repository");
-            let allow = git(self.0.path())
+            let allow = git(self.root())
                 .arg("-C")
                 .arg(&path)
                 .args(["config", "http.receivepack", "true"])
@@ -119,9 +123,9 @@ impl Repositories {
     pub(super) fn serve(&self, wanted: &Wanted<'_>, request: &Request, user: &str) -> Canned {
         self.path(wanted.owner, wanted.name);
         let header = |name| request.header(name).unwrap_or_default();
-        let mut backend = git(self.0.path())
+        let mut backend = git(self.root())
             .arg("http-backend")
-            .env("GIT_PROJECT_ROOT", self.0.path())
+            .env("GIT_PROJECT_ROOT", self.root())
             .env("GIT_HTTP_EXPORT_ALL", "1")
             .env(
                 "PATH_INFO",

@@ -47,7 +47,7 @@ impl FakeGithub {
         };
         let service = Arc::new(Github {
             state: Mutex::new(state),
-            repositories: Repositories::new(),
+            repositories: Repositories::default(),
         });
         Self {
             server: Server::start(&service, journal),
