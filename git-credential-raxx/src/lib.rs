@@ -82,11 +82,7 @@ pub fn answer(
         }
         return Ok(nothing);
     }
-    let minted = raxx_mint::mint(environment, &chain, clock, report)?;
-    let token = minted.into_iter().next().map(|one| one.outcome);
-    token
-        .unwrap_or_else(|| Err(Failure::new(Code::Internal, "no bot was asked for")))
-        .and_then(|token| credential(&token))
+    credential(&raxx_mint::mint_one(environment, &chain, clock, report)?)
 }
 
 /// Whether git asks about that GitHub, and over a line that others cannot read.

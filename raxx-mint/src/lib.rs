@@ -87,18 +87,32 @@ pub fn mint(
         return anew(&folders);
     };
     match &purposes[..] {
-        [purpose] => {
-            let mint = || {
-                let minted = anew(&folders)?.pop();
-                minted.map_or_else(
-                    || Err(Failure::new(Code::Internal, "no bot was asked for")),
-                    |one| one.outcome,
-                )
-            };
-            Ok(vec![Minted::at(&purpose.path, store.share(purpose, mint))])
-        }
+        [purpose] => Ok(vec![Minted::at(
+            &purpose.path,
+            store.share(purpose, || only(anew(&folders)?)),
+        )]),
         several => reuse_or_mint(&store, several, |paths| anew(&folders.only(paths))),
     }
+}
+
+/// The token of the one bot that is asked for.
+///
+/// # Errors
+/// Those of [`mint`], and the bot's own.
+pub fn mint_one(
+    environment: &Environment,
+    options: &Options,
+    clock: fn() -> Timestamp,
+    report: Report,
+) -> Result<InstallationToken, Failure> {
+    only(mint(environment, options, clock, report)?)
+}
+
+fn only(minted: Vec<Minted>) -> Result<InstallationToken, Failure> {
+    let first = minted.into_iter().next();
+    first
+        .ok_or_else(|| Failure::new(Code::Internal, "no bot was asked for"))?
+        .outcome
 }
 
 /// For several bots what is live is used, and the rest is minted together. Nobody waits for another process here: it

@@ -71,7 +71,7 @@ pub fn prepare(
     // Before there is a token that a signal could leave behind, and a token that has no place.
     let signals = (options.revoke || options.renew).then(Signals::catch).transpose()?;
     let folder = options.renew.then(|| Folder::new(&surroundings)).transpose()?;
-    let token = mint(&surroundings, &chain, clock, report)?;
+    let token = raxx_mint::mint_one(&surroundings, &chain, clock, report)?;
     let set = environment_of(&surroundings, options, &token, folder.as_ref(), report);
     let stay = signals.map(|signals| Stay {
         surroundings,
@@ -136,18 +136,4 @@ fn environment_of(
         }
     }
     Ok(set)
-}
-
-pub(crate) fn mint(
-    surroundings: &Environment,
-    chain: &raxx_mint::Options,
-    clock: fn() -> Timestamp,
-    report: Report,
-) -> Result<InstallationToken, Failure> {
-    let minted = raxx_mint::mint(surroundings, chain, clock, report)?;
-    minted
-        .into_iter()
-        .next()
-        .ok_or_else(|| Failure::new(Code::Internal, "no bot was asked for"))?
-        .outcome
 }

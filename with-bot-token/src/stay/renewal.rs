@@ -68,7 +68,7 @@ impl Renewal<'_> {
 
     /// A token that cannot be put in its place is one to be revoked all the same.
     fn renew(&self, made: &mut Vec<InstallationToken>) -> Result<Due, Failure> {
-        let token = crate::mint(
+        let token = raxx_mint::mint_one(
             &self.stay.surroundings,
             &self.stay.chain,
             self.stay.clock,
