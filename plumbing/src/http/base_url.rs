@@ -91,6 +91,11 @@ impl BaseUrl {
         self
     }
 
+    /// Whether it is asked over TLS: always, but for loopback.
+    pub fn is_tls(&self) -> bool {
+        self.scheme == "https"
+    }
+
     /// Whether the host is this machine itself, by name or by address.
     pub fn is_loopback(&self) -> bool {
         let host = self.host().trim_start_matches('[').trim_end_matches(']');

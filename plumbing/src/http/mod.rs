@@ -13,6 +13,7 @@ mod request;
 mod response;
 mod retry;
 mod roots;
+mod sight;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,6 +28,7 @@ pub use base_url::BaseUrl;
 pub use error::HttpError;
 pub use request::{Method, Request};
 pub use response::Response;
+pub use sight::{Part, Sight};
 
 use self::early::Connections;
 use crate::environment::Environment;
@@ -93,6 +95,11 @@ impl Client {
     /// No request is sent on it until there is one, and where it fails, that one connects as usual.
     pub fn connect_early(&self, base: &BaseUrl) {
         self.connections.open_early(self.agent.config(), base);
+    }
+
+    /// Looks at the way to a server, part by part, and sends no request.
+    pub fn look(&self, base: &BaseUrl) -> Sight {
+        sight::look(self.agent.config(), &self.connections.names, base)
     }
 
     /// Sends a request and reads its answer, whatever its status; tries again where that can help.

@@ -1,0 +1,263 @@
+//! A look at the way to a server, part by part: its name, the connection, TLS. No request is sent.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::aws_lc_rs;
+use rustls::{ALL_VERSIONS, ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::unversioned::resolver::Resolver;
+use ureq::unversioned::transport::{
+    ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, RustlsConnector, TcpConnector, Transport,
+    TransportAdapter, time,
+};
+use ureq::{Agent, Error, Timeout};
+use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
+
+use super::names::Names;
+use super::{BaseUrl, CONNECT_TIMEOUT, HttpError, for_base};
+
+/// What was found on the way to a server. Where a part fails, there are no later ones.
+#[derive(Debug)]
+pub struct Sight {
+    /// The proxy that leads there, as host and port; the name and the connection are then the proxy's.
+    pub proxy: Option<String>,
+    /// The addresses that the name leads to.
+    pub name: Part<Vec<SocketAddr>>,
+    /// Whether something accepts connections there.
+    pub connection: Option<Part<()>>,
+    /// The protocol that TLS agreed on, such as `TLSv1.3`; nothing for plain `http://`.
+    pub tls: Option<Part<String>>,
+    /// The server's own certificate in DER (RFC 5280), whether it is trusted or not.
+    pub certificate: Option<Vec<u8>>,
+    /// How many roots are trusted beside the built-in ones.
+    pub extra_roots: usize,
+}
+
+/// A part of the way, and how long it took.
+#[derive(Debug)]
+pub struct Part<T> {
+    /// What came of it.
+    pub outcome: Result<T, HttpError>,
+    /// Time on this machine's monotonic clock.
+    pub took: Duration,
+}
+
+/// Looks along the way to `base` with the settings of a client.
+pub(super) fn look(config: &Config, names: &Names, base: &BaseUrl) -> Sight {
+    let extra_roots = match config.tls_config().root_certs() {
+        RootCerts::Specific(all) => all.len().saturating_sub(TLS_SERVER_ROOT_CERTS.len()),
+        _ => 0,
+    };
+    let mut sight = Sight {
+        proxy: None,
+        name: Part {
+            outcome: Err(HttpError::Answer("it is not a URL".to_owned())),
+            took: Duration::ZERO,
+        },
+        connection: None,
+        tls: None,
+        certificate: None,
+        extra_roots,
+    };
+    let Ok(uri) = base.to_string().parse::<Uri>() else {
+        return sight;
+    };
+    let proxy = config
+        .proxy()
+        .filter(|proxy| !base.is_loopback() && !proxy.is_no_proxy(&uri));
+    sight.proxy = proxy.map(|proxy| format!("{}:{}", proxy.host(), proxy.port()));
+    let started = Instant::now();
+    let looked_up = names.resolve(proxy.map_or(&uri, ureq::Proxy::uri), config, resolve_timeout());
+    sight.name = Part {
+        outcome: looked_up
+            .map(|addresses| addresses.iter().copied().collect())
+            .map_err(HttpError::from),
+        took: started.elapsed(),
+    };
+    if sight.name.outcome.is_err() {
+        return sight;
+    }
+    let seen = Arc::new(Mutex::new(Seen::default()));
+    let looking = Looking {
+        target: uri.clone(),
+        started: Instant::now(),
+        seen: Arc::clone(&seen),
+        to_proxy: RustlsConnector::default(),
+    };
+    let connector = ().chain(ConnectProxyConnector::default()).chain(TcpConnector::default()).chain(looking);
+    let agent = Agent::with_parts(config.clone(), connector, names.clone());
+    let started = Instant::now();
+    // Ends in an error in any case: the connector gives the connection to nobody.
+    let error = for_base(agent.get(uri), base).call().err().map(HttpError::from);
+    let failed = || error.unwrap_or_else(|| HttpError::Connection("no connection could be made".to_owned()));
+    let seen = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
+    sight.certificate = seen.certificate;
+    let Some(connected) = seen.connected else {
+        sight.connection = Some(Part {
+            outcome: Err(failed()),
+            took: started.elapsed(),
+        });
+        return sight;
+    };
+    sight.connection = Some(Part {
+        outcome: Ok(()),
+        took: connected,
+    });
+    if base.is_tls() {
+        sight.tls = Some(Part {
+            outcome: seen.protocol.ok_or_else(failed),
+            took: started.elapsed().saturating_sub(connected),
+        });
+    }
+    sight
+}
+
+fn resolve_timeout() -> NextTimeout {
+    NextTimeout {
+        after: time::Duration::from_secs(CONNECT_TIMEOUT.as_secs()),
+        reason: Timeout::Resolve,
+        per_read: None,
+        per_write: None,
+    }
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    connected: Option<Duration>,
+    protocol: Option<String>,
+    certificate: Option<Vec<u8>>,
+}
+
+/// Does the TLS handshake itself, so that what the server shows can be kept.
+struct Looking {
+    target: Uri,
+    started: Instant,
+    seen: Arc<Mutex<Seen>>,
+    /// TLS to a proxy, which is not what is looked at.
+    to_proxy: RustlsConnector,
+}
+
+impl fmt::Debug for Looking {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.target.fmt(formatter)
+    }
+}
+
+impl<In: Transport> Connector<In> for Looking {
+    type Out = Box<dyn Transport>;
+
+    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
+        let Some(transport) = chained else {
+            return Ok(None);
+        };
+        if details.uri.authority() != self.target.authority() {
+            let transport = self.to_proxy.connect(details, Some(transport))?;
+            return Ok(transport.map(Transport::boxed));
+        }
+        self.seen().connected = Some(self.started.elapsed());
+        if details.needs_tls() {
+            let mut connection = ClientConnection::new(self.tls(details.config.tls_config())?, server_name(details)?)?;
+            let mut wire = TransportAdapter::new(transport.boxed(), details.current_time.clone());
+            wire.set_timeout(details.timeout);
+            connection.complete_io(&mut wire)?;
+            let version = connection.protocol_version();
+            self.seen().protocol = version.and_then(|version| version.as_str()).map(readable);
+        }
+        Err(Error::ConnectionFailed)
+    }
+}
+
+impl Looking {
+    fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tls(&self, config: &TlsConfig) -> Result<Arc<ClientConfig>, Error> {
+        let mut roots = RootCertStore::empty();
+        match config.root_certs() {
+            RootCerts::Specific(all) => {
+                roots.add_parsable_certificates(all.iter().map(|root| CertificateDer::from(root.der())));
+            }
+            _ => {
+                roots.add_parsable_certificates(TLS_SERVER_ROOT_CERTS.iter().cloned());
+            }
+        }
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+            .build()
+            .map_err(|_| Error::Tls("the roots cannot be used"))?;
+        let watching = Watching {
+            verifier,
+            seen: Arc::clone(&self.seen),
+        };
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_protocol_versions(ALL_VERSIONS)?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(watching))
+            .with_no_client_auth();
+        Ok(Arc::new(config))
+    }
+}
+
+fn server_name(details: &ConnectionDetails<'_>) -> Result<ServerName<'static>, Error> {
+    let host = details.uri.host().unwrap_or_default();
+    let bare = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+    ServerName::try_from(bare).map_err(|_| Error::Tls("the host's name is none that a certificate could have"))
+}
+
+/// rustls spells it `TLSv1_3`.
+fn readable(version: &str) -> String {
+    version.replace('_', ".")
+}
+
+/// Judges as the usual verifier does, and keeps what it was shown.
+#[derive(Debug)]
+struct Watching {
+    verifier: Arc<WebPkiServerVerifier>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+impl ServerCertVerifier for Watching {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).certificate = Some(end_entity.to_vec());
+        self.verifier
+            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.verifier.verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.verifier.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.verifier.supported_verify_schemes()
+    }
+}
