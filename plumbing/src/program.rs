@@ -16,6 +16,14 @@ const FAILED_BEFORE_COMMAND: u8 = 125;
 ///
 /// `report` tells where in the flags those about messages stand.
 pub fn run<C: Parser>(report: fn(&C) -> &Report, verb: impl FnOnce(&C) -> Result<(), Failures>) -> ExitCode {
+    run_to_verdict(report, |cli| verb(cli).map(|()| ExitCode::SUCCESS))
+}
+
+/// The same for a program whose exit code is its verdict, where nothing of its own has failed.
+pub fn run_to_verdict<C: Parser>(
+    report: fn(&C) -> &Report,
+    verb: impl FnOnce(&C) -> Result<ExitCode, Failures>,
+) -> ExitCode {
     run_with(report, |class| class as u8, verb)
 }
 
@@ -29,13 +37,13 @@ pub fn run_before_command<C: Parser>(
         Class::CommandNotRunnable | Class::CommandNotFound => class as u8,
         _ => FAILED_BEFORE_COMMAND,
     };
-    run_with(report, exit_code, verb)
+    run_with(report, exit_code, |cli| verb(cli).map(|()| ExitCode::SUCCESS))
 }
 
 fn run_with<C: Parser>(
     report: fn(&C) -> &Report,
     exit_code: fn(Class) -> u8,
-    verb: impl FnOnce(&C) -> Result<(), Failures>,
+    verb: impl FnOnce(&C) -> Result<ExitCode, Failures>,
 ) -> ExitCode {
     forbid_core_dumps();
     hide_panics();
@@ -45,8 +53,9 @@ fn run_with<C: Parser>(
             Ok(cli) => cli,
             Err(error) => return usage(&error, exit_code(Class::Usage)),
         };
-        let Err(Failures(failures)) = verb(&cli) else {
-            return ExitCode::SUCCESS;
+        let failures = match verb(&cli) {
+            Ok(code) => return code,
+            Err(Failures(failures)) => failures,
         };
         let codes = failures.iter().map(|failure| {
             let code = exit_code(failure.code.class());
