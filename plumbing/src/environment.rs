@@ -1,7 +1,7 @@
 //! The configuration: environment variables, their `_FILE` twins, and the names that other programs use for the same.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::Read;
 
@@ -27,6 +27,11 @@ impl Environment {
     /// The environment of this process.
     pub fn of_process() -> Self {
         std::env::vars_os().collect()
+    }
+
+    /// A variable exactly as it was given, for what judges the configuration itself: empty, padded or not UTF-8.
+    pub fn given(&self, name: &str) -> Option<&OsStr> {
+        self.variables.get(OsStr::new(name)).map(OsString::as_os_str)
     }
 
     /// The first of `names` that is set.
@@ -67,7 +72,7 @@ impl Environment {
     }
 
     fn value(&self, name: &str) -> Result<Option<&str>, Failure> {
-        let Some(value) = self.variables.get(std::ffi::OsStr::new(name)) else {
+        let Some(value) = self.given(name) else {
             return Ok(None);
         };
         let value = value.to_str().ok_or_else(|| {

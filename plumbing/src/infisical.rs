@@ -10,13 +10,15 @@ use crate::{Code, Failure, Report};
 
 /// Infisical Cloud (US), as in Infisical's own programs.
 const DEFAULT_HOST: &str = "https://app.infisical.com";
-/// The second is the name that Infisical's own CLI reads.
-const HOST: [&str; 2] = ["INFISICAL_HOST", "INFISICAL_API_URL"];
-const ACCESS_ID: &str = "CF_ACCESS_CLIENT_ID";
-const ACCESS_SECRET: &str = "CF_ACCESS_CLIENT_SECRET";
+/// The variables of the host; the second is the one that Infisical's own CLI reads.
+pub const HOST: [&str; 2] = ["INFISICAL_HOST", "INFISICAL_API_URL"];
+/// The variable of the Cloudflare Access service token's id.
+pub const ACCESS_ID: &str = "CF_ACCESS_CLIENT_ID";
+/// The variable of the Cloudflare Access service token's secret.
+pub const ACCESS_SECRET: &str = "CF_ACCESS_CLIENT_SECRET";
 /// Headers for what stands in front, as Infisical's own CLI takes them: `Name=value` pairs between white space
 /// (<https://infisical.com/docs/cli/faq>).
-const CUSTOM_HEADERS: &str = "INFISICAL_CUSTOM_HEADERS";
+pub const CUSTOM_HEADERS: &str = "INFISICAL_CUSTOM_HEADERS";
 
 /// The service token's headers (<https://developers.cloudflare.com/cloudflare-one/access-controls/service-credentials/service-tokens/>).
 const ACCESS_HEADERS: [&str; 2] = ["CF-Access-Client-Id", "CF-Access-Client-Secret"];
@@ -86,6 +88,15 @@ impl Infisical {
         self.headers.0.iter().fold(request, |request, (name, value)| {
             request.secret_header(name, value.clone())
         })
+    }
+
+    /// The same server, asked without the headers that open the way to it.
+    #[must_use]
+    pub fn without_headers(&self) -> Self {
+        Self {
+            host: self.host.clone(),
+            headers: AccessHeaders::default(),
+        }
     }
 
     /// What is wrong when it is not Infisical itself that says no, or not because of what was asked: the cause and the
@@ -159,7 +170,8 @@ impl Infisical {
         }
     }
 
-    fn has_service_token(&self) -> bool {
+    /// Whether a Cloudflare Access service token is sent along.
+    pub fn has_service_token(&self) -> bool {
         let [id, _] = ACCESS_HEADERS;
         self.headers.0.iter().any(|(name, _)| name.eq_ignore_ascii_case(id))
     }

@@ -28,6 +28,7 @@ from `-----BEGIN RSA PRIVATE KEY-----` to `-----END RSA PRIVATE KEY-----`";
 pub struct PrivateKey {
     der: Zeroizing<Vec<u8>>,
     bits: usize,
+    form: &'static str,
 }
 
 impl PrivateKey {
@@ -38,9 +39,9 @@ impl PrivateKey {
     pub fn parse(text: &SecretString) -> Result<Self, Failure> {
         let armour = Armour::find(text.expose_secret())?;
         let body = armour.body()?;
-        let der = match armour.label.as_str() {
-            "RSA PRIVATE KEY" => body,
-            "PRIVATE KEY" => unwrap_pkcs8(&body)?,
+        let (form, der) = match armour.label.as_str() {
+            "RSA PRIVATE KEY" => ("PKCS#1", body),
+            "PRIVATE KEY" => ("PKCS#8", unwrap_pkcs8(&body)?),
             label => return Err(refused(label)),
         };
         let key =
@@ -57,12 +58,17 @@ impl PrivateKey {
             ))
             .fix("make a new private key on the App's settings page on GitHub, and store that"));
         }
-        Ok(Self { der, bits })
+        Ok(Self { der, bits, form })
     }
 
     /// The key as RFC 8017 `RSAPrivateKey` in DER. Secret.
     pub fn pkcs1_der(&self) -> &[u8] {
         &self.der
+    }
+
+    /// How it is wrapped: `PKCS#1` (RFC 8017), as GitHub hands it out, or `PKCS#8` (RFC 5958).
+    pub const fn form(&self) -> &'static str {
+        self.form
     }
 
     /// What a person may see of it: `RSA 2048, SHA256:…`, the fingerprint as GitHub shows it on the App's page (base64
