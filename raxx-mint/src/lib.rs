@@ -8,6 +8,7 @@
 
 pub mod export;
 pub mod kept;
+pub mod viewer;
 
 use std::sync::Mutex;
 use std::thread;
