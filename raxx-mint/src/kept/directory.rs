@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use plumbing::{Code, Environment, Failure, text};
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat};
+use rustix::fs::{Access, AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use zeroize::Zeroizing;
 
@@ -86,6 +86,28 @@ impl Directory {
         Ok((path, directory))
     }
 
+    /// What [`Directory::open`] would come to, without making anything: the path, or why nothing would be kept.
+    ///
+    /// # Errors
+    /// As for [`Directory::open`].
+    pub(crate) fn examine(environment: &Environment) -> Result<Result<PathBuf, Unfit>, Failure> {
+        let named = environment.text(&[CACHE])?;
+        let missing = |path: &Path| matches!(rustix::fs::lstat(path), Err(Errno::NOENT));
+        match (named.as_deref(), environment.text(&[RUNTIME])?) {
+            (None, Some(runtime)) if missing(&Path::new(&runtime).join(FOLDER)) => {
+                // Ours would be made in it, and is as private as it was made; only where it lies is left to be judged.
+                let path = Path::new(&runtime).join(FOLDER);
+                Ok(is_fit_for_ours(Path::new(&runtime)).map(|()| path))
+            }
+            (Some(place), _) if place != OFF && Path::new(place).is_absolute() && missing(Path::new(place)) => {
+                let parent = Path::new(place).parent().unwrap_or(Path::new("/"));
+                Ok(is_writable(parent).map(|()| PathBuf::from(place)))
+            }
+            (Some(OFF), _) => Ok(Err(Unfit::NoPlace(format!("{CACHE} is off")))),
+            _ => Self::open_whether_or_not_kept(environment).map(|(path, directory)| directory.map(|_| path)),
+        }
+    }
+
     /// What a file holds, if it is one of this user's own that nobody else can have touched.
     pub(crate) fn read(&self, name: &str) -> Option<Zeroizing<Vec<u8>>> {
         let file = rustix::fs::openat(&self.0, name, OFlags::RDONLY | CAREFULLY, Mode::empty()).ok()?;
@@ -154,6 +176,26 @@ impl Directory {
     fn is_in_memory(&self) -> bool {
         false
     }
+}
+
+fn is_fit_for_ours(runtime: &Path) -> Result<(), Unfit> {
+    is_writable(runtime)?;
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let opened = rustix::fs::openat(CWD, runtime, flags, Mode::empty()).map(Directory);
+    if opened.is_ok_and(|runtime| runtime.is_in_memory()) {
+        return Ok(());
+    }
+    Err(Unfit::NoPlace(format!(
+        "{} is not in memory but on a disk",
+        runtime.display()
+    )))
+}
+
+fn is_writable(directory: &Path) -> Result<(), Unfit> {
+    rustix::fs::access(directory, Access::WRITE_OK | Access::EXEC_OK).map_err(|error| {
+        let why = io::Error::from(error);
+        Unfit::NoPlace(format!("{} cannot be written to: {why}", directory.display()))
+    })
 }
 
 fn open(path: &Path) -> Result<Directory, Unfit> {

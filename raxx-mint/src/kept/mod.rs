@@ -167,6 +167,29 @@ pub fn private_place(environment: &Environment) -> Result<PathBuf, String> {
     }
 }
 
+/// Where tokens are kept, without making it: the place, or why they are not.
+///
+/// # Errors
+/// [`plumbing::Code::ConfigInvalid`] for a place that is none.
+pub fn place(environment: &Environment) -> Result<Place, Failure> {
+    Ok(match Directory::examine(environment)? {
+        Ok(path) => Place::Fit(path),
+        Err(Unfit::NoPlace(why)) => Place::None(why),
+        Err(Unfit::Unsafe(why)) => Place::Unsafe(why),
+    })
+}
+
+/// What [`place`] finds.
+#[derive(Debug)]
+pub enum Place {
+    /// Tokens are kept there.
+    Fit(PathBuf),
+    /// There is no place, so that each call mints: why.
+    None(String),
+    /// There is one that cannot be trusted: why, and what to do.
+    Unsafe(String),
+}
+
 /// The directory, or a word on why there is none.
 fn directory(environment: &Environment, report: Report) -> Result<Option<Directory>, Failure> {
     match Directory::open(environment)? {
