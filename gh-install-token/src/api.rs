@@ -4,7 +4,8 @@ use jiff::civil::Date;
 use plumbing::http::{BaseUrl, Method, Request};
 use plumbing::{Code, Environment, Failure};
 
-const VARIABLE: &str = "GITHUB_API_URL";
+/// The variable of the REST base.
+pub const VARIABLE: &str = "GITHUB_API_URL";
 const DEFAULT_BASE: &str = "https://api.github.com";
 
 /// The older of the two versions that live (<https://docs.github.com/en/rest/about-the-rest-api/api-versions>): an
@@ -68,6 +69,11 @@ impl GithubApi {
             base,
             version: DEFAULT_VERSION.to_owned(),
         })
+    }
+
+    /// The version of the REST API that is asked for, a date.
+    pub fn version(&self) -> &str {
+        &self.version
     }
 
     /// What the base belongs to.

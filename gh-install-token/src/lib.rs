@@ -24,7 +24,7 @@ use plumbing::{Code, Environment, Failure};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-pub use crate::api::{GithubApi, Product};
+pub use crate::api::{GithubApi, Product, VARIABLE as GITHUB_API_URL};
 pub use crate::refusal::remark;
 pub use crate::scope::Scope;
 
@@ -35,6 +35,15 @@ pub struct Options {
     /// What the token may reach.
     #[command(flatten)]
     pub scope: Scope,
+    /// Which GitHub is asked.
+    #[command(flatten)]
+    pub server: Server,
+}
+
+/// Which GitHub is asked, and by which version of its API.
+#[derive(Args, Clone, Debug, Default)]
+#[group(skip)]
+pub struct Server {
     /// GitHub's REST base [env: GITHUB_API_URL] [default: api.github.com]
     #[arg(long, value_name = "URL", help_heading = "Servers")]
     pub github_api_url: Option<String>,
@@ -57,14 +66,24 @@ impl Options {
     /// # Errors
     /// [`Code::ConfigInvalid`] for a REST base that cannot be used.
     pub fn resolve(&self, environment: &Environment) -> Result<Target, Failure> {
+        Ok(Target {
+            api: self.server.resolve(environment)?,
+            scope: self.scope.clone(),
+        })
+    }
+}
+
+impl Server {
+    /// Takes from the environment what no flag says.
+    ///
+    /// # Errors
+    /// [`Code::ConfigInvalid`] for a REST base that cannot be used.
+    pub fn resolve(&self, environment: &Environment) -> Result<GithubApi, Failure> {
         let mut api = GithubApi::configured(self.github_api_url.as_deref(), environment)?;
         if let Some(version) = &self.github_api_version {
             api.version.clone_from(version);
         }
-        Ok(Target {
-            api,
-            scope: self.scope.clone(),
-        })
+        Ok(api)
     }
 }
 
@@ -118,6 +137,34 @@ pub fn exchange(client: &Client, jwt: &AppJwt, target: &Target, now: Timestamp) 
         installation_id: jwt.installation_id.clone(),
         github_api_url: api.base.to_string(),
     })
+}
+
+/// Asks GitHub something as the App, such as `/app` or `/app/installations/101`. `now` is this machine's time.
+///
+/// # Errors
+/// The `github_…` codes where GitHub does not answer with 200.
+pub fn ask_as_app(
+    client: &Client,
+    jwt: &AppJwt,
+    api: &GithubApi,
+    path: &str,
+    now: Timestamp,
+) -> Result<Response, Failure> {
+    let request = api.request(Method::Get, path).authorization("Bearer", &jwt.jwt);
+    let response = client.send(&request).map_err(|error| no_answer(error, api))?;
+    if response.status == 200 {
+        return Ok(response);
+    }
+    Err(refusal::explain(api, jwt, &response, now))
+}
+
+/// Asks GitHub something with an installation token, such as `/rate_limit`. The answer may have any status.
+///
+/// # Errors
+/// [`Code::GithubConnection`] where there is none.
+pub fn ask_as_bot(client: &Client, token: &SecretString, api: &GithubApi, path: &str) -> Result<Response, Failure> {
+    let request = api.request(Method::Get, path).authorization("Bearer", token);
+    client.send(&request).map_err(|error| no_answer(error, api))
 }
 
 /// Ends a token's life. A token that GitHub does not know any more counts as revoked.

@@ -64,7 +64,7 @@ pub fn answer(
             _ => Ok(nothing),
         };
     }
-    let api = GithubApi::configured(options.exchange.github_api_url.as_deref(), environment)?;
+    let api = options.exchange.server.resolve(environment)?;
     if !is_about(attributes, &api) {
         return Ok(nothing);
     }

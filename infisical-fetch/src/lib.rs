@@ -23,7 +23,7 @@ use plumbing::{Code, Failure};
 
 use crate::assemble::assemble;
 use crate::listing::{Listing, Source};
-pub use crate::options::{Folders, Options, PROJECT_ID};
+pub use crate::options::{ENVIRONMENT, Folders, Options, PATH_PREFIX, PROJECT_ID, Place};
 
 /// What became of one bot's folder.
 pub struct Fetched {

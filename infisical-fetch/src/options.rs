@@ -7,9 +7,11 @@ use plumbing::{Code, Failure, text};
 
 /// The variable of the project that holds the bot secrets.
 pub const PROJECT_ID: &str = "INFISICAL_PROJECT_ID";
-const ENVIRONMENT: &str = "INFISICAL_ENV";
+/// The variable of the environment's slug.
+pub const ENVIRONMENT: &str = "INFISICAL_ENV";
 const DEFAULT_ENVIRONMENT: &str = "prod";
-const PATH_PREFIX: &str = "INFISICAL_PATH_PREFIX";
+/// The variable of the folder of the bots' folders.
+pub const PATH_PREFIX: &str = "INFISICAL_PATH_PREFIX";
 const DEFAULT_PATH_PREFIX: &str = "/MooseQuest/";
 
 /// Which bots to fetch.
@@ -26,6 +28,15 @@ pub struct Options {
     /// Every folder below the prefix that holds bot secrets
     #[arg(long, group = "folders", help_heading = "Which bots", conflicts_with_all = ["bots", "paths"])]
     pub all_bots: bool,
+    /// Where the bots' folders are.
+    #[command(flatten)]
+    pub place: Place,
+}
+
+/// Where the bots' folders are.
+#[derive(Args, Clone, Debug, Default)]
+#[group(skip)]
+pub struct Place {
     /// The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]
     #[arg(long, value_name = "ID", help_heading = "Where the secrets are")]
     pub project_id: Option<String>,
@@ -59,7 +70,7 @@ impl Options {
             Some(value) => Ok(Some(value.clone())),
             None => environment.text(&[name]),
         };
-        let prefix = or_set(&self.path_prefix, PATH_PREFIX)?.unwrap_or_else(|| DEFAULT_PATH_PREFIX.to_owned());
+        let prefix = or_set(&self.place.path_prefix, PATH_PREFIX)?.unwrap_or_else(|| DEFAULT_PATH_PREFIX.to_owned());
         let prefix = folder(&prefix);
         let mut paths: Vec<_> = self.paths.iter().map(|path| folder(path)).collect();
         for bot in &self.bots {
@@ -69,8 +80,9 @@ impl Options {
             return Err(Failure::new(Code::Usage, "no bot is named").fix("add --bot NAME, --path PATH or --all-bots"));
         }
         Ok(Folders {
-            project_id: or_set(&self.project_id, PROJECT_ID)?.ok_or_else(|| missing(&[PROJECT_ID]))?,
-            environment: or_set(&self.environment, ENVIRONMENT)?.unwrap_or_else(|| DEFAULT_ENVIRONMENT.to_owned()),
+            project_id: or_set(&self.place.project_id, PROJECT_ID)?.ok_or_else(|| missing(&[PROJECT_ID]))?,
+            environment: or_set(&self.place.environment, ENVIRONMENT)?
+                .unwrap_or_else(|| DEFAULT_ENVIRONMENT.to_owned()),
             access_headers: AccessHeaders::from_environment(environment)?,
             prefix,
             paths: without_repetitions(paths),
@@ -103,7 +115,8 @@ impl Folders {
         )
     }
 
-    pub(crate) fn prefix(&self) -> &str {
+    /// The folder of the bots' folders.
+    pub fn prefix(&self) -> &str {
         &self.prefix
     }
 }
