@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use jiff::civil::Date;
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::{ServerConfig, ServerConnection};
 
@@ -17,6 +18,7 @@ use crate::relay::listen;
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
     root_pem: String,
+    last_day: Option<Date>,
 }
 
 impl Authority {
@@ -32,6 +34,16 @@ impl Authority {
         Self {
             issuer: Issuer::new(params, key),
             root_pem,
+            last_day: None,
+        }
+    }
+
+    /// Whose certificates end when that day begins, UTC.
+    #[must_use]
+    pub fn until(self, day: Date) -> Self {
+        Self {
+            last_day: Some(day),
+            ..self
         }
     }
 
@@ -43,7 +55,11 @@ impl Authority {
     fn server_config(&self, names: &[&str]) -> ServerConfig {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let key = KeyPair::generate().expect("a new key");
-        let params = CertificateParams::new(names).expect("host names");
+        let mut params = CertificateParams::new(names).expect("host names");
+        if let Some(day) = self.last_day {
+            let part = |number: i8| u8::try_from(number).expect("a month or a day");
+            params.not_after = date_time_ymd(day.year().into(), part(day.month()), part(day.day()));
+        }
         let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         ServerConfig::builder_with_provider(provider)

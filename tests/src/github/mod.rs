@@ -162,6 +162,7 @@ fn route(state: &mut State, request: &Request) -> Result<Answer, Refusal> {
         ("POST", ["app", "installations", id, "access_tokens"]) => mint::mint(state, request, id),
         ("DELETE", ["installation", "token"]) => rest::revoke(state, request),
         ("GET", ["app"]) => rest::app(state, request),
+        ("GET", ["app", "installations", id]) => rest::installation(state, request, id),
         ("GET", ["installation", "repositories"]) => rest::repositories(state, request),
         ("GET", ["rate_limit"]) => rest::rate_limit(state, request),
         ("GET", ["user"]) => rest::user(state, request),

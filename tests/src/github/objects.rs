@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::answers::API_VERSION_2026;
-use super::settings::{App, Repository, Settings};
+use super::settings::{App, Installation, Repository, Settings};
 use crate::server::Request;
 
 /// A date in the past for everything that has one.
@@ -84,6 +84,33 @@ pub(super) fn app(settings: &Settings, app: &App) -> Value {
         "permissions": first.map(|installation| installation.permissions.clone()).unwrap_or_default(),
         "events": [],
         "installations_count": installations.len(),
+    })
+}
+
+/// `GET /app/installations/{installation_id}`.
+pub(super) fn installation(app: &App, installation: &Installation) -> Value {
+    let id = installation.id;
+    json!({
+        "id": id,
+        "account": account(&installation.account),
+        "repository_selection": if installation.on_all_repositories { "all" } else { "selected" },
+        "access_tokens_url": format!("https://api.github.com/app/installations/{id}/access_tokens"),
+        "repositories_url": "https://api.github.com/installation/repositories",
+        "html_url": format!("https://github.com/organizations/{}/settings/installations/{id}", installation.account),
+        "app_id": app.id,
+        "client_id": app.client_id,
+        "app_slug": app.slug,
+        "target_id": 9_919,
+        "target_type": "Organization",
+        "permissions": installation.permissions,
+        "events": [],
+        "created_at": LONG_AGO,
+        "updated_at": LONG_AGO,
+        "single_file_name": null,
+        "has_multiple_single_files": false,
+        "single_file_paths": [],
+        "suspended_at": installation.suspended.then_some(LONG_AGO),
+        "suspended_by": installation.suspended.then(|| account("octo-owner")),
     })
 }
 

@@ -23,6 +23,16 @@ pub(super) fn app(state: &State, request: &Request) -> Result<Answer, Refusal> {
     Ok(Answer::new(200, objects::app(&state.settings, app)))
 }
 
+/// `GET /app/installations/{installation_id}`: with an App's JWT, suspended or not.
+pub(super) fn installation(state: &State, request: &Request, id: &str) -> Result<Answer, Refusal> {
+    let app = claims::app(&state.settings, request)?;
+    let mut installations = state.settings.installations.iter();
+    let installation = installations.find(|it| it.id.to_string() == id && it.app_id == app.id);
+    let page = "/reference/apps#get-an-installation-for-the-authenticated-app";
+    let installation = installation.ok_or(Refusal::NOT_FOUND.of(page))?;
+    Ok(Answer::new(200, objects::installation(app, installation)))
+}
+
 /// `GET /installation/repositories`.
 pub(super) fn repositories(state: &State, request: &Request) -> Result<Answer, Refusal> {
     let token = token(state, request)?;

@@ -22,8 +22,9 @@ pub(super) fn log_in(state: &mut State, request: &Request) -> Result<Value, Refu
         .identities
         .iter_mut()
         .find(|identity| identity.client_id == client_id);
-    admit(identity.ok_or(Refusal::InvalidCredentials)?, client_secret, era)?;
-    let token = state.sessions.open(client_id, state.settings.session_lifetime);
+    let identity = identity.ok_or(Refusal::InvalidCredentials)?;
+    admit(identity, client_secret, era)?;
+    let token = state.sessions.open(identity, state.settings.session_lifetime);
     Ok(session(&state.settings, &token))
 }
 

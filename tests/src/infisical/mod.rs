@@ -7,6 +7,7 @@
 mod answers;
 mod cloudflare;
 mod login;
+mod membership;
 mod secrets;
 mod sessions;
 mod settings;
@@ -85,7 +86,7 @@ impl FakeInfisical {
     /// The access token of a new session of the first identity, for what starts after the log-in.
     pub fn open_session(&self) -> String {
         let State { settings, sessions } = &mut *self.service.state();
-        sessions.open(&settings.identities[0].client_id, settings.session_lifetime)
+        sessions.open(&settings.identities[0], settings.session_lifetime)
     }
 
     /// Lets every session that is open now count as expired.
@@ -140,6 +141,7 @@ fn route(state: &mut State, request: &Request) -> Result<serde_json::Value, Refu
         ("GET", "/api/status") => Ok(answers::status()),
         ("GET", "/api/v3/secrets/raw") if era != Era::Future => secrets::list(state, request, "workspaceId"),
         ("GET", "/api/v4/secrets") if era != Era::Old => secrets::list(state, request, "projectId"),
+        ("GET", path) if membership::is_asked_for(path, era) => membership::get(state, request),
         ("GET", path) if era != Era::Future => match path.strip_prefix("/api/v3/secrets/raw/") {
             Some(key) => secrets::single(state, request, key),
             None => Err(Refusal::no_route(request)),

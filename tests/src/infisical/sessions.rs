@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::answers::Refusal;
-use super::settings::uuid;
+use super::settings::{Identity, uuid};
 
 #[derive(Default)]
 pub(super) struct Sessions(BTreeMap<String, Session>);
@@ -22,10 +22,10 @@ struct Session {
 
 impl Sessions {
     /// Opens a session and returns its access token.
-    pub(super) fn open(&mut self, client_id: &str, lifetime: Duration) -> String {
-        let token = access_token();
+    pub(super) fn open(&mut self, identity: &Identity, lifetime: Duration) -> String {
+        let token = access_token(&identity.id);
         let session = Session {
-            client_id: client_id.to_owned(),
+            client_id: identity.client_id.clone(),
             ends: Instant::now() + lifetime,
             revoked: false,
         };
@@ -68,11 +68,11 @@ impl Sessions {
 }
 
 /// An access token as Infisical makes it, an HS256 JWT; its signature is noise, since only this server reads it.
-fn access_token() -> String {
+fn access_token(identity_id: &str) -> String {
     let part = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let now = Timestamp::now().as_second();
     let claims = json!({
-        "identityId": uuid(),
+        "identityId": identity_id,
         "clientSecretId": uuid(),
         "identityAccessTokenId": uuid(),
         "authTokenType": "identityAccessToken",

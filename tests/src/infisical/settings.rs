@@ -63,6 +63,10 @@ pub struct Identity {
     pub client_secret: String,
     /// How its log-in goes.
     pub state: IdentityState,
+    /// The identity's id in Infisical, a UUID: another than the client id.
+    pub id: String,
+    /// The slug of its role in the project; none where it may not read its own membership.
+    pub role: Option<String>,
     /// Wrong secrets in a row; from three on a new server locks the identity.
     pub wrong_secrets: u32,
 }
@@ -75,6 +79,8 @@ impl Identity {
             client_id: uuid(),
             client_secret: secret(),
             state: IdentityState::Active,
+            id: uuid(),
+            role: Some("viewer".to_owned()),
             wrong_secrets: 0,
         }
     }

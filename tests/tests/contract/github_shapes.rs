@@ -24,6 +24,24 @@ fn ask(dev: &Dev, method: &str, target: &str, credential: &str, body: Option<&st
 }
 
 #[test]
+fn an_installation_suspended_or_not() {
+    let dev = Dev::new();
+    for suspended in [false, true] {
+        dev.github()
+            .change(|settings| settings.installation(101).suspended = suspended);
+        let response = ask(&dev, "GET", "/app/installations/101", &dev.jwt(-60, 540), None);
+        let body = response.json();
+        assert_eq!(response.status, 200, "{body}");
+        Description::read().hold("GET", "/app/installations/{installation_id}", 200, &body);
+        assert_eq!(body["suspended_at"].is_null(), !suspended);
+    }
+    assert_eq!(
+        ask(&dev, "GET", "/app/installations/102", &dev.jwt(-60, 540), None).status,
+        404
+    );
+}
+
+#[test]
 fn a_whole_token() {
     let dev = Dev::new();
     let body = minted(&dev, None);
