@@ -72,6 +72,12 @@ impl Run {
         self
     }
 
+    /// Starts it in that directory.
+    pub(crate) fn inside(mut self, directory: &std::path::Path) -> Self {
+        self.command.current_dir(directory);
+        self.named(directory.to_string_lossy(), "[here]")
+    }
+
     /// Adds one argument as it is, spaces and all.
     pub(crate) fn arg(mut self, argument: &str) -> Self {
         let _ = write!(self.line, " {argument}");

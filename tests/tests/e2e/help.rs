@@ -12,6 +12,7 @@ fn every_program_documents_its_flags() {
         "raxx-mint",
         "with-bot-token",
         "git-credential-raxx",
+        "raxx-doctor",
     ] {
         insta::assert_snapshot!(
             format!("{name}_help"),

@@ -11,6 +11,7 @@
 mod chain;
 
 mod configuration;
+mod doctor;
 mod early;
 mod fetch;
 mod git;

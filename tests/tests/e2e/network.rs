@@ -17,16 +17,19 @@ pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
     pub(crate) infisical: Front,
     pub(crate) github: Front,
-    proxy: ConnectProxy,
+    pub(crate) proxy: ConnectProxy,
     folder: TempDir,
 }
 
 impl World {
     pub(crate) fn start() -> Self {
+        Self::certified_by(&Authority::new())
+    }
+
+    pub(crate) fn certified_by(authority: &Authority) -> Self {
         let sandbox = Sandbox::start_with_pooled_keys();
-        let authority = Authority::new();
-        let infisical = Front::start(&authority, &["app.infisical.com"], sandbox.infisical().address());
-        let github = Front::start(&authority, &["api.github.com"], sandbox.github().address());
+        let infisical = Front::start(authority, &["app.infisical.com"], sandbox.infisical().address());
+        let github = Front::start(authority, &["api.github.com"], sandbox.github().address());
         let table = [
             ("app.infisical.com:443", infisical.address()),
             ("api.github.com:443", github.address()),

@@ -1,0 +1,188 @@
+//! The log-in, and each bot's secrets.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use infisical_fetch::{Fetched, Folders};
+use infisical_login::Account;
+use jiff::Timestamp;
+use plumbing::documents::{BotSecrets, InfisicalSession};
+use plumbing::http::{Client, Method};
+use plumbing::infisical::Infisical;
+use plumbing::{Failure, PrivateKey, text};
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+
+use crate::sheet::Sheet;
+
+const UNKNOWN: &str = "cannot be known from here";
+
+/// Logs in; one try, since wrong secrets lock the identity out.
+pub(crate) fn log_in(sheet: &mut Sheet<'_>, client: &Client, account: &Account) -> Option<InfisicalSession> {
+    sheet.begin("logging in");
+    let now = Timestamp::now();
+    match infisical_login::login(client, account, now) {
+        Ok(session) => {
+            let found = match session.expires_at {
+                Some(ends) => format!("a session for {} s", ends.duration_since(now).as_secs() + 1),
+                None => "a session that was given in INFISICAL_TOKEN; when it ends is not known".to_owned(),
+            };
+            sheet.ok("log-in", found);
+            Some(session)
+        }
+        Err(failure) => {
+            sheet.fail("log-in", failure);
+            None
+        }
+    }
+}
+
+/// Whether the identity can do more than read, as far as the server lets it see its own role. Never found out by
+/// writing (<https://infisical.com/docs/api-reference/endpoints/project-identities-membership/get-by-id>).
+pub(crate) fn role(
+    sheet: &mut Sheet<'_>,
+    client: &Client,
+    infisical: &Infisical,
+    session: &InfisicalSession,
+    project: &str,
+) {
+    sheet.begin("asking for the identity's role");
+    let Some(roles) = roles(client, infisical, session, project) else {
+        return sheet.skip("role", format!("whether the identity can also write {UNKNOWN}"));
+    };
+    let all: Vec<_> = roles.iter().map(Role::name).collect();
+    let named = text::quote(&all.join(", "));
+    if roles
+        .iter()
+        .any(|role| matches!(role.role.as_str(), "admin" | "member"))
+    {
+        sheet.warn(
+            "role",
+            format!("{named}: the identity can also write"),
+            "a dispatcher only reads; whoever takes its credentials could replace the bots' keys",
+            "in Infisical, give the identity a role that only reads the bots' folders, or the built-in viewer",
+        );
+    } else if roles
+        .iter()
+        .all(|role| matches!(role.role.as_str(), "viewer" | "no-access"))
+    {
+        sheet.ok("role", format!("{named}, which only reads"));
+    } else {
+        sheet.skip("role", format!("{named}: whether that can also write {UNKNOWN}"));
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Role {
+    role: String,
+    custom_role_slug: Option<String>,
+}
+
+impl Role {
+    fn name(&self) -> &str {
+        self.custom_role_slug.as_deref().unwrap_or(&self.role)
+    }
+}
+
+fn roles(client: &Client, infisical: &Infisical, session: &InfisicalSession, project: &str) -> Option<Vec<Role>> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Answer {
+        identity_membership: Membership,
+    }
+    #[derive(Deserialize)]
+    struct Membership {
+        roles: Vec<Role>,
+    }
+    let id = identity(session)?;
+    // Both become a part of a URL's path.
+    if !is_uuid(&id) || !is_uuid(project) {
+        return None;
+    }
+    // The second is that of old servers.
+    let routes = [
+        format!("/api/v1/projects/{project}/memberships/identities/{id}"),
+        format!("/api/v2/workspace/{project}/identity-memberships/{id}"),
+    ];
+    routes.into_iter().find_map(|route| {
+        let request = infisical
+            .request(Method::Get, &route)
+            .authorization(&session.token_type, &session.access_token);
+        let response = client
+            .send(&request)
+            .ok()
+            .filter(plumbing::http::Response::is_success)?;
+        Some(response.json::<Answer>()?.identity_membership.roles)
+    })
+}
+
+/// The identity's id, as the session's token says it: a JWT of Infisical's own, read and not verified.
+fn identity(session: &InfisicalSession) -> Option<String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Claims {
+        identity_id: String,
+    }
+    let claims = session.access_token.expose_secret().split('.').nth(1)?;
+    let claims = BASE64_URL_SAFE_NO_PAD.decode(claims).ok()?;
+    serde_json::from_slice::<Claims>(&claims)
+        .ok()
+        .map(|claims| claims.identity_id)
+}
+
+fn is_uuid(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}
+
+/// Fetches what the bots' folders hold.
+pub(crate) fn fetch(
+    sheet: &mut Sheet<'_>,
+    client: &Client,
+    session: &InfisicalSession,
+    folders: Result<Folders, Failure>,
+) -> Vec<Fetched> {
+    sheet.begin("fetching the bots' secrets");
+    match folders.and_then(|folders| infisical_fetch::fetch(client, session, &folders)) {
+        Ok(bots) => bots,
+        Err(failure) => {
+            sheet.group("bots");
+            sheet.fail("folders", failure);
+            vec![]
+        }
+    }
+}
+
+/// One bot's secrets.
+pub(crate) fn examine(sheet: &mut Sheet<'_>, fetched: &Fetched) -> Option<BotSecrets> {
+    sheet.group(format!("bot {}", text::quote(fetched.bot())));
+    let secrets = match &fetched.outcome {
+        Ok(secrets) => secrets,
+        Err(failure) => {
+            sheet.fail("secrets", failure.clone());
+            return None;
+        }
+    };
+    sheet.ok(
+        "secrets",
+        format!("all three are there and readable at {}", fetched.path),
+    );
+    sheet.ok(
+        "ids",
+        format!("APP_ID {}, INSTALLATION_ID {}", secrets.app_id, secrets.installation_id),
+    );
+    match key(secrets) {
+        Ok(found) => {
+            sheet.ok("private key", found);
+            Some(secrets.clone())
+        }
+        Err(failure) => {
+            sheet.fail("private key", failure);
+            None
+        }
+    }
+}
+
+fn key(secrets: &BotSecrets) -> Result<String, Failure> {
+    let key = PrivateKey::parse(&secrets.private_key_pem)?;
+    Ok(format!("{}, {}", key.form(), key.description()?))
+}

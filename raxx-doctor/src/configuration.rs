@@ -1,0 +1,348 @@
+//! What this machine was told: variables, where they come from, and what is odd about them.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use gh_install_token::{GITHUB_API_URL, GithubApi, Product};
+use infisical_fetch::{ENVIRONMENT, PATH_PREFIX, PROJECT_ID};
+use infisical_login::{CLIENT_ID, CLIENT_SECRET, TOKEN};
+use plumbing::environment::missing;
+use plumbing::infisical::{ACCESS_ID, ACCESS_SECRET, CUSTOM_HEADERS, HOST, Infisical};
+use plumbing::{Code, Environment, Failure, Report, text};
+use secrecy::ExposeSecret;
+
+use crate::Options;
+use crate::machine::Tool;
+use crate::sheet::Sheet;
+
+/// Notes of the verbs would repeat what stands in the sheet.
+pub(crate) const QUIET: Report = Report {
+    quiet: true,
+    verbose: false,
+    error_format: plumbing::report::ErrorFormat::Text,
+};
+
+const REACHING: [&str; 5] = ["SSL_CERT_FILE", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+
+/// What the rest of the examination goes by; nothing where it cannot be used.
+pub(crate) struct Configured {
+    pub(crate) infisical: Option<Infisical>,
+    pub(crate) github: Option<GithubApi>,
+    /// Whether the credentials are fit to be sent: wrong ones lock the identity out.
+    pub(crate) may_log_in: bool,
+}
+
+pub(crate) fn examine(sheet: &mut Sheet<'_>, environment: &Environment, options: &Options) -> Configured {
+    sheet.group("configuration");
+    let mut variables = Variables { sheet, environment };
+    let may_log_in = variables.credentials();
+    variables.project(options);
+    let infisical = variables.infisical_host(options);
+    variables.access();
+    let github = variables.github(options);
+    variables.reaching();
+    envrc(sheet, environment);
+    Configured {
+        infisical,
+        github,
+        may_log_in,
+    }
+}
+
+struct Variables<'a, 'b> {
+    sheet: &'a mut Sheet<'b>,
+    environment: &'a Environment,
+}
+
+/// What is odd about a value as it was given.
+enum Blemish {
+    Padded(&'static str),
+    Quoted,
+}
+
+impl Variables<'_, '_> {
+    fn credentials(&mut self) -> bool {
+        let is_set = |names: &[&str]| self.environment.secret(names).is_ok_and(|value| value.is_some());
+        if is_set(&TOKEN) && !is_set(&CLIENT_ID) && !is_set(&CLIENT_SECRET) {
+            return self.secret(&TOKEN);
+        }
+        // Both are told of, whatever becomes of the first.
+        let id = self.secret(&CLIENT_ID);
+        self.secret(&CLIENT_SECRET) && id
+    }
+
+    /// Tells of a secret by its length; whether it is fit to be sent.
+    fn secret(&mut self, names: &[&str]) -> bool {
+        let name = names.first().copied().unwrap_or_default();
+        let value = match self.environment.secret(names) {
+            Err(failure) => {
+                self.sheet.fail(name, failure);
+                return false;
+            }
+            Ok(None) => {
+                self.sheet.fail(name, self.unset(names));
+                return false;
+            }
+            Ok(Some(value)) => value,
+        };
+        let value = value.expose_secret();
+        let found = format!("{} characters, {}", value.chars().count(), self.source(names));
+        self.judge(name, names, value, found)
+    }
+
+    fn unset(&self, names: &[&str]) -> Failure {
+        let failure = missing(names);
+        match names.iter().find(|name| self.environment.given(name).is_some()) {
+            Some(name) => failure.cause(format!("{name} is set but empty, which counts as unset")),
+            None => failure,
+        }
+    }
+
+    /// Tells of a value that was found, and of what is odd about it.
+    fn judge(&mut self, name: &str, names: &[&str], value: &str, found: String) -> bool {
+        let set = names.iter().copied().find(|name| self.is_given(name)).unwrap_or(name);
+        let raw = self.environment.given(set).and_then(|raw| raw.to_str());
+        match blemish(raw.unwrap_or(value), value) {
+            None => {
+                self.sheet.ok(name, found);
+                true
+            }
+            Some(Blemish::Padded(where_)) => {
+                self.sheet.warn(
+                    name,
+                    found,
+                    format!("the value of {set} has {where_}; it is dropped here, and other programs would send it"),
+                    format!("set {set} anew without it"),
+                );
+                true
+            }
+            Some(Blemish::Quoted) => {
+                let failure = Failure::new(Code::ConfigInvalid, format!("{set} has quotes around its value"))
+                    .cause("the quotes are a part of the value and would be sent; env files keep them, shells do not")
+                    .fix(format!("set {set} anew without the quotes"));
+                self.sheet.fail(name, failure);
+                false
+            }
+        }
+    }
+
+    fn is_given(&self, name: &str) -> bool {
+        self.environment.text(&[name]).is_ok_and(|value| value.is_some())
+    }
+
+    /// Where a value comes from.
+    fn source(&self, names: &[&str]) -> String {
+        for (position, name) in names.iter().enumerate() {
+            let twin = format!("{name}_FILE");
+            let fall_back = if position > 0 { ", the fall-back name" } else { "" };
+            if self.is_given(name) {
+                return match position {
+                    0 => "from the environment".to_owned(),
+                    _ => format!("from {name}{fall_back}"),
+                };
+            }
+            if let Ok(Some(path)) = self.environment.text(&[&twin]) {
+                return format!("from the file of {twin}{fall_back}: {}", text::quote(&path));
+            }
+        }
+        "by default".to_owned()
+    }
+
+    /// A value that may be shown, by a flag, a variable or default.
+    fn shown(&mut self, name: &str, flag: Option<&String>, default: Option<&str>) {
+        let names = [name];
+        let value = match (flag, self.environment.text(&names)) {
+            (Some(value), _) => {
+                self.sheet.ok(name, format!("{}, from a flag", text::quote(value)));
+                return;
+            }
+            (None, Err(failure)) => return self.sheet.fail(name, failure),
+            (None, Ok(value)) => value,
+        };
+        match (value, default) {
+            (Some(value), _) => {
+                let found = format!("{}, from the environment", text::quote(&value));
+                self.judge(name, &names, &value, found);
+            }
+            (None, Some(default)) if self.environment.given(name).is_some() => self.sheet.warn(
+                name,
+                format!("{default}, by default"),
+                format!("{name} is set but empty, which counts as unset"),
+                format!("set {name}, or unset it"),
+            ),
+            (None, Some(default)) => self.sheet.ok(name, format!("{default}, by default")),
+            (None, None) => {
+                let failure = self.unset(&names);
+                self.sheet.fail(name, failure);
+            }
+        }
+    }
+
+    fn project(&mut self, options: &Options) {
+        let place = &options.place;
+        self.shown(PROJECT_ID, place.project_id.as_ref(), None);
+        self.shown(ENVIRONMENT, place.environment.as_ref(), Some("prod"));
+        self.shown(PATH_PREFIX, place.path_prefix.as_ref(), Some("/MooseQuest/"));
+    }
+
+    fn infisical_host(&mut self, options: &Options) -> Option<Infisical> {
+        let [name, _] = HOST;
+        let flag = options.login.infisical_host.as_deref();
+        let infisical = match Infisical::configured(flag, self.environment, &QUIET) {
+            Ok(infisical) => infisical,
+            Err(failure) => {
+                self.sheet.fail(name, failure);
+                return None;
+            }
+        };
+        let source = flag.map_or_else(|| self.source(&HOST), |_| "from a flag".to_owned());
+        let found = format!("{}, {source}", infisical.host);
+        if infisical.host.path().is_empty() {
+            let value = self.environment.text(&HOST).ok().flatten().unwrap_or_default();
+            self.judge(name, &HOST, &value, found);
+        } else {
+            self.sheet.warn(
+                name,
+                found,
+                format!(
+                    "the host has a path: requests go to {}/api/…, where a server answers only if it was put there",
+                    infisical.host
+                ),
+                format!(
+                    "leave the path away unless Infisical stands there: {}",
+                    infisical.host.clone().with_path("")
+                ),
+            );
+        }
+        Some(infisical)
+    }
+
+    fn access(&mut self) {
+        let both = [ACCESS_ID, ACCESS_SECRET].map(|name| (name, self.environment.secret(&[name])));
+        match both {
+            [(name, Err(failure)), _] | [_, (name, Err(failure))] => self.sheet.fail(name, failure),
+            [(_, Ok(Some(_))), (_, Ok(Some(_)))] => {
+                self.secret(&[ACCESS_ID]);
+                self.secret(&[ACCESS_SECRET]);
+            }
+            [(set, Ok(Some(_))), (unset, Ok(None))] | [(unset, Ok(None)), (set, Ok(Some(_)))] => self.sheet.warn(
+                set,
+                format!("set, and {unset} is not"),
+                "one half of a service token opens nothing, so both are ignored",
+                format!("set {unset} too, or unset {set}"),
+            ),
+            [(_, Ok(None)), (_, Ok(None))] => {}
+        }
+        if self
+            .environment
+            .secret(&[CUSTOM_HEADERS])
+            .is_ok_and(|value| value.is_some())
+        {
+            self.secret(&[CUSTOM_HEADERS]);
+        }
+    }
+
+    fn github(&mut self, options: &Options) -> Option<GithubApi> {
+        let api = match options.server.resolve(self.environment) {
+            Ok(api) => api,
+            Err(failure) => {
+                self.sheet.fail(GITHUB_API_URL, failure);
+                return None;
+            }
+        };
+        let source = match &options.server.github_api_url {
+            Some(_) => "from a flag".to_owned(),
+            None => self.source(&[GITHUB_API_URL]),
+        };
+        let found = format!("{}, API version {}, {source}", api.base, api.version());
+        let is_odd =
+            api.product() == Product::EnterpriseServer && api.base.path() != "/api/v3" && !api.base.is_loopback();
+        if is_odd {
+            self.sheet.warn(
+                GITHUB_API_URL,
+                found,
+                "an Enterprise Server's REST base ends in /api/v3",
+                format!("set it to {}", api.base.clone().with_path("/api/v3")),
+            );
+        } else {
+            let value = self
+                .environment
+                .text(&[GITHUB_API_URL])
+                .ok()
+                .flatten()
+                .unwrap_or_default();
+            self.judge(GITHUB_API_URL, &[GITHUB_API_URL], &value, found);
+        }
+        Some(api)
+    }
+
+    /// What the client would refuse.
+    fn reaching(&mut self) {
+        let set = REACHING.into_iter().find(|name| self.is_given(name));
+        let Some(name) = set else { return };
+        match plumbing::http::Client::new(self.environment, QUIET) {
+            Ok(_) if name == "SSL_CERT_FILE" => {
+                let path = self.environment.text(&[name]).ok().flatten().unwrap_or_default();
+                self.sheet
+                    .ok(name, format!("{}, beside the built-in roots", text::quote(&path)));
+            }
+            // A proxy's URL may hold a password, and its host stands under reachability.
+            Ok(_) => self.sheet.ok(name, "set"),
+            Err(failure) => self.sheet.fail(name, failure),
+        }
+    }
+}
+
+fn blemish(raw: &str, value: &str) -> Option<Blemish> {
+    let mut ends = value.chars();
+    let pair = (ends.next(), ends.next_back());
+    if [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”')]
+        .iter()
+        .any(|(first, last)| pair == (Some(*first), Some(*last)))
+    {
+        return Some(Blemish::Quoted);
+    }
+    if raw.ends_with(['\n', '\r']) {
+        return Some(Blemish::Padded("a newline at its end"));
+    }
+    (raw.trim() != raw).then_some(Blemish::Padded("white space around it"))
+}
+
+/// direnv takes the nearest one above (<https://direnv.net/man/direnv.1.html>).
+fn envrc(sheet: &mut Sheet<'_>, environment: &Environment) {
+    let here = std::env::current_dir().unwrap_or_default();
+    let Some(path) = here
+        .ancestors()
+        .map(|above| above.join(".envrc"))
+        .find(|path| path.is_file())
+    else {
+        return;
+    };
+    let shown = text::quote(&path.to_string_lossy());
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let tracked = Tool::git(environment)
+        .arg("-C")
+        .arg(folder)
+        .args(["ls-files", "--error-unmatch", ".envrc"])
+        .says();
+    if tracked.is_some() {
+        sheet.warn(
+            ".envrc",
+            format!("{shown} is tracked by git"),
+            "whatever credentials it holds are in the repository, and in every clone",
+            "git rm --cached .envrc, add it to .gitignore, and rotate the client secret if it was ever pushed",
+        );
+        return;
+    }
+    match fs::metadata(&path).map(|metadata| metadata.permissions().mode()) {
+        Ok(mode) if mode & 0o077 != 0 => sheet.warn(
+            ".envrc",
+            format!("{shown} is open to others (mode {:o})", mode & 0o777),
+            "every user of this machine may be able to read the credentials in it",
+            "chmod 600 .envrc",
+        ),
+        Ok(_) => sheet.ok(".envrc", format!("{shown}, yours alone, not tracked by git")),
+        Err(error) => sheet.skip(".envrc", format!("{shown} cannot be looked at: {error}")),
+    }
+}

@@ -1,0 +1,295 @@
+//! What GitHub makes of a bot: the App, its installation, a token and whose it is.
+
+use gh_install_token::{GithubApi, Scope, Target, ask_as_app, ask_as_bot, remark};
+use jiff::{SignedDuration, Timestamp};
+use plumbing::documents::{AppJwt, BotSecrets, InstallationToken};
+use plumbing::http::{Client, Response};
+use plumbing::{Code, Failure, text};
+use raxx_mint::viewer;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+use crate::reachability::clock;
+use crate::sheet::Sheet;
+
+/// Less than one in so many of the limit is worth a word.
+const FEW: u64 = 10;
+
+#[derive(Deserialize)]
+struct App {
+    slug: String,
+    owner: Option<Owner>,
+}
+
+#[derive(Deserialize)]
+struct Owner {
+    login: Option<String>,
+    slug: Option<String>,
+}
+
+impl Owner {
+    /// An enterprise has a slug in a login's place.
+    fn name(&self) -> &str {
+        self.login.as_deref().or(self.slug.as_deref()).unwrap_or("nobody")
+    }
+}
+
+#[derive(Deserialize)]
+struct Installation {
+    account: Option<Owner>,
+    repository_selection: Option<String>,
+    #[serde(default)]
+    permissions: BTreeMap<String, String>,
+    suspended_at: Option<Timestamp>,
+}
+
+pub(crate) fn examine(sheet: &mut Sheet<'_>, client: &Client, api: &GithubApi, bot: &str, secrets: &BotSecrets) {
+    sheet.group(format!("GitHub as {}", text::quote(bot)));
+    sheet.begin("asking GitHub for the App");
+    let Some((jwt, response)) = app(sheet, client, api, secrets) else {
+        return;
+    };
+    tell_app(sheet, &response, bot, &jwt, api);
+    clock(sheet, "GitHub", &response);
+    sheet.begin("asking GitHub for the installation");
+    let Some(permissions) = installation(sheet, client, api, &jwt) else {
+        return;
+    };
+    sheet.begin("minting a token");
+    token(sheet, client, api, &jwt, &permissions);
+}
+
+/// The JWT that GitHub takes, signed by GitHub's clock where ours is wrong, and what GitHub says to it.
+fn app(sheet: &mut Sheet<'_>, client: &Client, api: &GithubApi, secrets: &BotSecrets) -> Option<(AppJwt, Response)> {
+    let now = Timestamp::now();
+    let attempt = |offset: SignedDuration| {
+        let jwt = gh_app_jwt::sign(secrets, now.saturating_add(offset).unwrap_or(now))?;
+        let response = ask_as_app(client, &jwt, api, "/app", now)?;
+        Ok((jwt, response))
+    };
+    let outcome = match attempt(SignedDuration::ZERO) {
+        // The clock has a line of its own.
+        Err(Failure {
+            clock_offset: Some(offset),
+            ..
+        }) => attempt(offset),
+        outcome => outcome,
+    };
+    match outcome {
+        Ok(both) => Some(both),
+        Err(failure) => {
+            sheet.fail("App", failure);
+            None
+        }
+    }
+}
+
+fn tell_app(sheet: &mut Sheet<'_>, response: &Response, bot: &str, jwt: &AppJwt, api: &GithubApi) {
+    let Some(App { slug, owner }) = response.json() else {
+        return sheet.fail("App", unreadable(response, api));
+    };
+    let owner = owner.as_ref().map_or("nobody", Owner::name);
+    let found = format!("{} of {}, App {}", text::quote(&slug), text::quote(owner), jwt.app_id);
+    if slug.eq_ignore_ascii_case(bot) {
+        return sheet.ok("App", found);
+    }
+    let failure = Failure::new(Code::BotSecretsInvalid, format!("these secrets speak for {found}"))
+        .cause(format!(
+            "the folder is named {}, so agents would act as another bot than they say",
+            text::quote(bot)
+        ))
+        .fix(format!(
+            "in Infisical, put the secrets of {} there, or name the folder like the App",
+            text::quote(bot)
+        ));
+    sheet.fail("App", failure);
+}
+
+/// What the installation is granted; nothing where it gives no token.
+fn installation(
+    sheet: &mut Sheet<'_>,
+    client: &Client,
+    api: &GithubApi,
+    jwt: &AppJwt,
+) -> Option<BTreeMap<String, String>> {
+    let path = format!("/app/installations/{}", jwt.installation_id);
+    let response = match ask_as_app(client, jwt, api, &path, Timestamp::now()) {
+        Ok(response) => response,
+        Err(failure) => {
+            sheet.fail("installation", failure);
+            return None;
+        }
+    };
+    let Some(installation) = response.json::<Installation>() else {
+        sheet.fail("installation", unreadable(&response, api));
+        return None;
+    };
+    let account = text::quote(installation.account.as_ref().map_or("nobody", Owner::name));
+    if let Some(since) = installation.suspended_at {
+        let failure = Failure::new(
+            Code::GithubHttp,
+            format!("the installation on {account} is suspended since {since}"),
+        )
+        .cause("its owner has suspended it, so that it gives no tokens")
+        .fix("on GitHub, under the organization's Settings → GitHub Apps → Configure, unsuspend it");
+        sheet.fail("installation", failure);
+        return None;
+    }
+    let selection = match installation.repository_selection.as_deref() {
+        Some("all") => "all repositories",
+        _ => "selected repositories",
+    };
+    let permissions: Vec<_> = installation
+        .permissions
+        .iter()
+        .map(|(name, level)| format!("{name}={level}"))
+        .collect();
+    sheet.ok(
+        "installation",
+        format!("on {account}, {selection}, {}", text::quote(&permissions.join(" "))),
+    );
+    Some(installation.permissions)
+}
+
+/// The least that an installation can be asked for: the right to see that its repositories exist.
+fn narrowest(permissions: &BTreeMap<String, String>) -> Scope {
+    let name = ["metadata", "contents"]
+        .into_iter()
+        .find(|name| permissions.contains_key(*name));
+    Scope {
+        permissions: name
+            .map(|name| (name.to_owned(), "read".to_owned()))
+            .into_iter()
+            .collect(),
+        ..Scope::default()
+    }
+}
+
+fn token(
+    sheet: &mut Sheet<'_>,
+    client: &Client,
+    api: &GithubApi,
+    jwt: &AppJwt,
+    permissions: &BTreeMap<String, String>,
+) {
+    let target = Target {
+        api: api.clone(),
+        scope: narrowest(permissions),
+    };
+    let token = match gh_install_token::exchange(client, jwt, &target, Timestamp::now()) {
+        Ok(token) => token,
+        Err(failure) => return sheet.fail("token", failure),
+    };
+    let scope: Vec<_> = target
+        .scope
+        .permissions
+        .iter()
+        .map(|(name, level)| format!("{name}={level}"))
+        .collect();
+    let scope = if scope.is_empty() {
+        "all it has".to_owned()
+    } else {
+        scope.join(" ")
+    };
+    sheet.ok("token", format!("minted for {scope}, good until {}", token.expires_at));
+    sheet.begin("asking whose token it is");
+    tell_viewer(sheet, client, api, &token);
+    sheet.begin("asking for the rate limit");
+    rate_limit(sheet, client, api, &token);
+    sheet.begin("revoking the token");
+    match gh_install_token::revoke(client, &token) {
+        Ok(()) => sheet.ok("revoked", "the token of this examination is gone"),
+        Err(failure) => sheet.warn(
+            "revoked",
+            failure.summary,
+            failure.cause.unwrap_or_default(),
+            format!(
+                "nothing has to be done: the token reads {scope} and ends at {}",
+                token.expires_at
+            ),
+        ),
+    }
+}
+
+fn tell_viewer(sheet: &mut Sheet<'_>, client: &Client, api: &GithubApi, token: &InstallationToken) {
+    match viewer::ask(client, token, api) {
+        Ok(viewer) => sheet.ok(
+            "viewer",
+            format!(
+                "{}, user {}, by GraphQL's {{viewer{{login}}}}; GET /user does not work for an installation",
+                text::quote(&viewer.login),
+                viewer.database_id
+            ),
+        ),
+        Err(failure) => sheet.warn(
+            "viewer",
+            failure.summary,
+            failure
+                .cause
+                .unwrap_or_else(|| "GraphQL may be closed to Apps on this server".to_owned()),
+            "to check a token use GET /installation/repositories; GET /user does not work for an installation",
+        ),
+    }
+}
+
+#[derive(Deserialize)]
+struct Limits {
+    resources: Resources,
+}
+
+#[derive(Deserialize)]
+struct Resources {
+    core: Limit,
+}
+
+#[derive(Deserialize)]
+struct Limit {
+    #[serde(rename = "limit")]
+    of: u64,
+    remaining: u64,
+    /// Seconds since 1970-01-01T00:00:00Z.
+    reset: i64,
+}
+
+fn rate_limit(sheet: &mut Sheet<'_>, client: &Client, api: &GithubApi, token: &InstallationToken) {
+    let response = match ask_as_bot(client, &token.token, api, "/rate_limit") {
+        Ok(response) => response,
+        Err(failure) => {
+            return sheet.warn(
+                "rate limit",
+                failure.summary,
+                failure.cause.unwrap_or_default(),
+                failure.fix.unwrap_or_default(),
+            );
+        }
+    };
+    // As an Enterprise Server answers whose administrator has set no limits.
+    if response.status == 404 {
+        return sheet.ok("rate limit", "this server has none");
+    }
+    let Some(Limits {
+        resources: Resources { core },
+    }) = response.json()
+    else {
+        return sheet.skip("rate limit", format!("GitHub does not tell{}", remark(&response)));
+    };
+    let found = format!("{} of {} requests left", core.remaining, core.of);
+    if core.remaining * FEW >= core.of {
+        return sheet.ok("rate limit", found);
+    }
+    let reset = Timestamp::from_second(core.reset)
+        .map(|reset| reset.to_string())
+        .unwrap_or_default();
+    sheet.warn(
+        "rate limit",
+        found,
+        "this installation has nearly used up the requests of this hour",
+        format!("wait until {reset}, and look for what asks so often"),
+    );
+}
+
+fn unreadable(response: &Response, api: &GithubApi) -> Failure {
+    Failure::new(Code::GithubAnswer, "GitHub API returned an unreadable answer")
+        .cause(format!("the answer is not what GitHub sends{}", remark(response)))
+        .fix(format!("check that {} is GitHub's REST base", api.base))
+}

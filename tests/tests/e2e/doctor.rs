@@ -1,0 +1,885 @@
+//! The doctor: every mistake that it knows is planted once, and its line, cause and fix are read.
+
+use std::fs::{self, Permissions};
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tests::infisical::{Cloudflare, Era, Folder, IdentityState};
+use tests::keys::{BotKey, refused};
+use tests::sandbox::Sandbox;
+use tests::script::Canned;
+use tests::tls::Authority;
+
+use crate::chain::{Run, Told, program, shell};
+use crate::network::World;
+
+const ALL: &str = "raxx-doctor";
+const DEV: &str = "raxx-doctor --bot raxx-dev-bot";
+
+/// A machine on which all is well.
+struct Room {
+    sandbox: Sandbox,
+    runtime: TempDir,
+}
+
+impl Room {
+    fn new() -> Self {
+        Self {
+            sandbox: Sandbox::start_with_pooled_keys(),
+            runtime: tempfile::tempdir_in("/dev/shm").expect("Linux has memory there"),
+        }
+    }
+
+    fn run(&self, line: &str) -> Run {
+        equipped(program(line).against(&self.sandbox), self.runtime.path())
+    }
+
+    /// What the doctor says of the dev bot, but for what is well.
+    fn trouble(&self) -> Told {
+        trouble(self.run(DEV))
+    }
+
+    fn change_folder(&self, change: impl FnOnce(&mut Folder)) {
+        let path = self.sandbox.bot("raxx-dev-bot").path();
+        self.sandbox
+            .infisical()
+            .change(|settings| change(settings.folder(&path)));
+    }
+
+    fn put(&self, key: &str, value: &str) {
+        self.change_folder(|folder| {
+            folder.set(key, value);
+        });
+    }
+
+    fn log_ins(&self) -> usize {
+        self.sandbox.journal().to("POST /api/v1/auth").len()
+    }
+}
+
+fn equipped(run: Run, runtime: &Path) -> Run {
+    run.env("XDG_RUNTIME_DIR", runtime)
+        .env("LANG", "C.UTF-8")
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null")
+        .named(runtime.to_string_lossy(), "[runtime]")
+}
+
+/// Runs the doctor and keeps what is not well: the headings, marks, causes and fixes.
+fn trouble(run: Run) -> Told {
+    let mut told = run.run();
+    let mut kept = String::new();
+    let mut heading = "";
+    let mut is_well = false;
+    for line in told.stdout.lines() {
+        match line.split_once(" ms  ") {
+            Some((_, rest)) => is_well = rest.starts_with('✓'),
+            None if line.starts_with(' ') => {}
+            None => {
+                (heading, is_well) = (line, true);
+                continue;
+            }
+        }
+        if !is_well {
+            if !heading.is_empty() {
+                kept.extend([heading, "\n"]);
+                heading = "";
+            }
+            kept.extend([&days(line), "\n"]);
+        }
+    }
+    told.stdout = kept;
+    told
+}
+
+/// How long a certificate lives on depends on when the test runs.
+fn days(line: &str) -> String {
+    let words: Vec<_> = line.split(' ').collect();
+    let mut out: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+    for (position, word) in words.iter().enumerate().skip(1) {
+        if word.starts_with("days") {
+            "[some]".clone_into(&mut out[position - 1]);
+        }
+    }
+    out.join(" ")
+}
+
+/// A check's line, without its time.
+fn line_of(stdout: &str, name: &str) -> String {
+    let lines = stdout.lines().filter_map(|line| line.split_once(" ms  "));
+    let line = lines
+        .map(|(_, rest)| rest)
+        .find(|rest| rest[rest.find(' ').unwrap() + 1..].starts_with(&format!("{name}: ")));
+    line.unwrap_or_else(|| panic!("{name} in {stdout}")).to_owned()
+}
+
+#[test]
+fn a_healthy_machine() {
+    let world = World::start();
+    let runtime = tempfile::tempdir_in("/dev/shm").unwrap();
+    let told = equipped(world.run(ALL), runtime.path())
+        .named(world.proxy.url().replace("http://", ""), "[proxy]")
+        .run();
+    let stdout = &told.stdout;
+    assert_eq!((told.code, told.stderr.as_str()), (Some(0), ""), "{stdout}");
+    let checks: Vec<_> = stdout.lines().filter_map(|line| line.split_once(" ms  ")).collect();
+    assert!(checks.iter().all(|(_, rest)| rest.starts_with("✓ ")), "{stdout}");
+    assert!(
+        stdout.ends_with(&format!("\n{} checks, all well\n", checks.len())),
+        "{stdout}"
+    );
+    for bot in world.sandbox.bots() {
+        let fingerprint = format!("✓ private key: PKCS#1, RSA 2048, SHA256:{}", bot.key.fingerprint());
+        assert!(stdout.contains(&fingerprint), "{stdout}");
+    }
+    assert_eq!(world.sandbox.github().live_tokens(), 0, "each token is revoked");
+    assert_eq!(fs::read_dir(runtime.path()).unwrap().count(), 0, "nothing is made");
+    let writes = world.sandbox.journal().entries();
+    let writes = writes
+        .iter()
+        .filter(|entry| entry.method != "GET")
+        .map(|entry| entry.path.as_str());
+    assert!(
+        writes.clone().all(|path| path.ends_with("/login")
+            || path.ends_with("/access_tokens")
+            || path == "/graphql"
+            || path == "/installation/token"),
+        "{:?}",
+        writes.collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn one_bot_in_full() {
+    let room = Room::new();
+    let key = room.sandbox.bot("raxx-dev-bot").key.fingerprint();
+    let user = room.sandbox.github().settings().app(3_501_352).bot_user_id;
+    let mut told = room
+        .run(DEV)
+        .named(key, "[fingerprint]")
+        .named(user.to_string(), "[user]")
+        .run();
+    let versions = ["gh: ", "git: ", "token: ", "rate limit: "];
+    let is_steady = |line: &&str| !versions.iter().any(|name| line.contains(&format!("✓ {name}")));
+    told.stdout = told
+        .stdout
+        .lines()
+        .filter(is_steady)
+        .map(|line| line.to_owned() + "\n")
+        .collect();
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn the_same_as_a_document() {
+    let room = Room::new();
+    let document = room.run(&format!("{DEV} --json")).run().document();
+    assert_eq!(
+        (&document["kind"], &document["healthy"]),
+        (&json!("diagnosis"), &json!(true))
+    );
+    let lines = room.run(DEV).run().success();
+    let named = document["checks"].as_array().unwrap().iter().map(|check| {
+        assert!(check["milliseconds"].is_number() && check["mark"] == "ok", "{check}");
+        check["name"].as_str().unwrap()
+    });
+    let shown: Vec<_> = lines.lines().filter_map(|line| line.split_once(" ms  ✓ ")).collect();
+    assert_eq!(named.clone().count(), shown.len());
+    for (name, (_, line)) in named.zip(shown) {
+        assert!(line.starts_with(&format!("{name}: ")), "{name}: {line}");
+    }
+    room.put("APP_ID", "my app");
+    let document: Value = serde_json::from_str(&room.run(&format!("{DEV} --json")).run().stdout).unwrap();
+    let failed = document["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|check| check["mark"] == "failed")
+        .unwrap();
+    assert_eq!(
+        (&document["healthy"], &failed["code"]),
+        (&json!(false), &json!("bot_secrets_invalid"))
+    );
+    assert!(failed["cause"].is_string() && failed["fix"].is_string(), "{failed}");
+}
+
+#[test]
+fn no_secret_is_shown() {
+    let room = Room::new();
+    let identity = room.sandbox.identity().clone();
+    let key = room.sandbox.bot("raxx-dev-bot").key.pkcs1_pem();
+    for line in [DEV.to_owned(), format!("{DEV} --json"), format!("{DEV} -v")] {
+        let told = room.run(&line).run();
+        let all = told.stdout.clone() + &told.stderr;
+        assert!(!all.contains(&identity.client_secret) && !all.contains("ghs_"), "{all}");
+        assert!(
+            key.lines()
+                .filter(|line| !line.starts_with('-'))
+                .all(|line| !all.contains(line)),
+            "{all}"
+        );
+    }
+}
+
+#[test]
+fn the_bots_by_flag_by_variable_or_all() {
+    let room = Room::new();
+    let bots = |run: Run| {
+        let stdout = run.run().success();
+        stdout
+            .lines()
+            .filter_map(|line| line.strip_prefix("bot "))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(bots(room.run(ALL)), ["raxx-dev-bot", "raxx-ops-bot", "raxx-pm-bot"]);
+    assert_eq!(
+        bots(room.run(ALL).env("RAXX_BOTS", "raxx-pm-bot, raxx-dev-bot")),
+        ["raxx-pm-bot", "raxx-dev-bot"]
+    );
+    assert_eq!(
+        bots(
+            room.run("raxx-doctor --bot raxx-ops-bot")
+                .env("RAXX_BOTS", "raxx-pm-bot")
+        ),
+        ["raxx-ops-bot"]
+    );
+}
+
+// Configuration.
+
+#[test]
+fn where_variables_come_from() {
+    let room = Room::new();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secret");
+    fs::write(&file, format!("{}\n", room.sandbox.identity().client_secret)).unwrap();
+    let stdout = room
+        .run(DEV)
+        .without("INFISICAL_CLIENT_ID")
+        .env("INFISICAL_UNIVERSAL_AUTH_CLIENT_ID", &room.sandbox.identity().client_id)
+        .without("INFISICAL_CLIENT_SECRET")
+        .env("INFISICAL_CLIENT_SECRET_FILE", &file)
+        .without("INFISICAL_HOST")
+        .env("INFISICAL_API_URL", room.sandbox.infisical().base_url() + "/api")
+        .run()
+        .success();
+    assert_eq!(
+        line_of(&stdout, "INFISICAL_CLIENT_ID"),
+        "✓ INFISICAL_CLIENT_ID: 36 characters, from INFISICAL_UNIVERSAL_AUTH_CLIENT_ID, the fall-back name"
+    );
+    assert_eq!(
+        line_of(&stdout, "INFISICAL_CLIENT_SECRET"),
+        format!(
+            "✓ INFISICAL_CLIENT_SECRET: 64 characters, from the file of INFISICAL_CLIENT_SECRET_FILE: {}",
+            file.display()
+        )
+    );
+    assert!(line_of(&stdout, "INFISICAL_HOST").ends_with("from INFISICAL_API_URL, the fall-back name"));
+    assert_eq!(line_of(&stdout, "INFISICAL_ENV"), "✓ INFISICAL_ENV: prod, by default");
+}
+
+#[test]
+fn variables_that_are_missing_or_empty() {
+    let room = Room::new();
+    let run = room
+        .run(DEV)
+        .without("INFISICAL_CLIENT_ID")
+        .env("INFISICAL_PROJECT_ID", "")
+        .env("INFISICAL_ENV", " ");
+    insta::assert_snapshot!(trouble(run));
+}
+
+#[test]
+fn stray_white_space_and_newlines() {
+    let room = Room::new();
+    let secret = &room.sandbox.identity().client_secret;
+    let run = room
+        .run(DEV)
+        .env("INFISICAL_CLIENT_SECRET", format!("{secret}\n"))
+        .env("INFISICAL_HOST", format!(" {}", room.sandbox.infisical().base_url()));
+    let told = trouble(run);
+    assert_eq!(told.code, Some(0), "it works all the same");
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn quotes_around_a_secret_cost_no_log_in() {
+    let room = Room::new();
+    let run = room.run(DEV).env(
+        "INFISICAL_CLIENT_SECRET",
+        format!("'{}'", room.sandbox.identity().client_secret),
+    );
+    insta::assert_snapshot!(trouble(run));
+    assert_eq!(room.log_ins(), 0);
+}
+
+#[test]
+fn half_a_service_token() {
+    let room = Room::new();
+    insta::assert_snapshot!(trouble(room.run(DEV).env("CF_ACCESS_CLIENT_ID", "id.access")));
+}
+
+#[test]
+fn a_host_in_the_clear() {
+    let room = Room::new();
+    insta::assert_snapshot!(trouble(room.run(DEV).env("INFISICAL_HOST", "http://vault.example")));
+}
+
+#[test]
+fn a_host_with_a_path() {
+    let room = Room::new();
+    let run = room
+        .run(DEV)
+        .env("INFISICAL_HOST", room.sandbox.infisical().base_url() + "/login");
+    insta::assert_snapshot!(trouble(run));
+}
+
+#[test]
+fn an_enterprise_server_without_its_path() {
+    let room = Room::new();
+    let run = room
+        .run(DEV)
+        .env("GITHUB_API_URL", format!("https://{}", unresolvable()));
+    insta::assert_snapshot!(trouble(run.named(unresolvable(), "[name]")));
+}
+
+#[test]
+fn an_envrc_that_is_open_or_tracked() {
+    let room = Room::new();
+    let here = tempfile::tempdir().unwrap();
+    let envrc = here.path().join(".envrc");
+    fs::write(&envrc, "export INFISICAL_CLIENT_SECRET=…\n").unwrap();
+    let below = here.path().join("below");
+    fs::create_dir(&below).unwrap();
+    let run = || room.run(DEV).inside(here.path());
+    fs::set_permissions(&envrc, Permissions::from_mode(0o600)).unwrap();
+    let stdout = room.run(DEV).inside(&below).run().success();
+    assert!(line_of(&stdout, ".envrc").ends_with("yours alone, not tracked by git"));
+    fs::set_permissions(&envrc, Permissions::from_mode(0o644)).unwrap();
+    insta::assert_snapshot!("envrc_open", trouble(run()));
+    for arguments in [&["init", "--quiet"][..], &["add", ".envrc"]] {
+        let git = Command::new("git")
+            .arg("-C")
+            .arg(here.path())
+            .args(arguments)
+            .status()
+            .unwrap();
+        assert!(git.success());
+    }
+    insta::assert_snapshot!("envrc_tracked", trouble(run()));
+}
+
+// Reachability.
+
+/// A label of DNS has 63 octets at most (RFC 1035, 2.3.4), so that no resolver is asked.
+fn unresolvable() -> String {
+    format!("{}.example", "a".repeat(64))
+}
+
+#[test]
+fn a_name_that_leads_nowhere() {
+    let room = Room::new();
+    let run = room
+        .run(DEV)
+        .env("INFISICAL_HOST", format!("https://{}", unresolvable()));
+    insta::assert_snapshot!(trouble(run.named(unresolvable(), "[name]")));
+}
+
+#[test]
+fn a_port_where_nobody_listens() {
+    let room = Room::new();
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let run = room.run(DEV).env("INFISICAL_HOST", format!("https://{address}"));
+    insta::assert_snapshot!(trouble(run.named(address.to_string(), "[address]")));
+}
+
+#[test]
+fn a_server_without_tls() {
+    let room = Room::new();
+    let run = room.run(DEV).env(
+        "INFISICAL_HOST",
+        format!("https://{}", room.sandbox.infisical().address()),
+    );
+    insta::assert_snapshot!(trouble(run));
+}
+
+fn in_world(world: &World) -> (Run, TempDir) {
+    let runtime = tempfile::tempdir_in("/dev/shm").unwrap();
+    let run = equipped(world.run(DEV), runtime.path());
+    (run.named(world.proxy.url().replace("http://", ""), "[proxy]"), runtime)
+}
+
+#[test]
+fn a_certificate_of_an_unknown_authority() {
+    let (run, _runtime) = in_world(&World::start());
+    insta::assert_snapshot!(trouble(run.without("SSL_CERT_FILE")));
+}
+
+fn in_days(days: i64) -> Date {
+    TimeZone::UTC
+        .to_datetime(Timestamp::now())
+        .date()
+        .saturating_add(days.days())
+}
+
+#[test]
+fn a_certificate_that_has_ended() {
+    let (run, _runtime) = in_world(&World::certified_by(&Authority::new().until(in_days(-2))));
+    insta::assert_snapshot!(trouble(run));
+}
+
+#[test]
+fn a_certificate_that_ends_soon() {
+    let world = World::certified_by(&Authority::new().until(in_days(10)));
+    let (run, _runtime) = in_world(&world);
+    let told = trouble(run);
+    assert_eq!(told.code, Some(0));
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn what_tls_and_proxy_are_in_use() {
+    let world = World::start();
+    let (run, _runtime) = in_world(&world);
+    let stdout = run.run().success();
+    assert_eq!(
+        line_of(&stdout, "proxy"),
+        format!(
+            "✓ proxy: {}, by HTTPS_PROXY or its like",
+            world.proxy.url().replace("http://", "")
+        )
+    );
+    let tls = line_of(&stdout, "TLS");
+    assert!(
+        tls.starts_with("✓ TLS: TLSv1.3, certificate by “CN=raxx-mint test authority”, "),
+        "{tls}"
+    );
+    assert!(tls.ends_with(" days left, 1 extra root in use"), "{tls}");
+}
+
+#[test]
+fn a_proxy_that_refuses() {
+    let world = World::start();
+    let (run, _runtime) = in_world(&world);
+    let run = run.env("INFISICAL_HOST", "https://vault.example");
+    insta::assert_snapshot!(trouble(run));
+}
+
+#[test]
+fn roots_that_are_none() {
+    let room = Room::new();
+    insta::assert_snapshot!(trouble(room.run(DEV).env("SSL_CERT_FILE", "/dev/null")));
+}
+
+#[test]
+fn a_server_in_trouble() {
+    let room = Room::new();
+    let page = "<html><head><title>502 Bad Gateway</title></head></html>";
+    room.sandbox
+        .infisical()
+        .answer_next("/api/status", 3, Canned::html(502, page));
+    insta::assert_snapshot!(room.trouble());
+}
+
+#[test]
+fn a_server_that_is_not_infisical() {
+    let room = Room::new();
+    room.sandbox
+        .infisical()
+        .answer_next("/api/status", 1, Canned::html(200, "<title>Welcome</title>"));
+    insta::assert_snapshot!(room.trouble());
+}
+
+#[test]
+fn a_clock_that_is_wrong() {
+    let room = Room::new();
+    room.sandbox
+        .github()
+        .change(|settings| settings.clock_offset = SignedDuration::from_mins(-20));
+    let told = trouble(room.run(DEV));
+    assert_eq!(told.code, Some(0), "the chain repairs it");
+    let line = told.stdout.lines().find(|line| line.contains("clock")).unwrap();
+    let seconds: i64 = line.split(' ').find_map(|word| word.parse().ok()).unwrap();
+    assert!((1190..=1210).contains(&seconds), "{line}");
+    assert!(
+        line.contains(" s ahead of GitHub's") && told.stdout.contains("timedatectl"),
+        "{told}"
+    );
+}
+
+// Cloudflare Access.
+
+fn behind_access() -> Room {
+    let room = Room::new();
+    room.sandbox.infisical().change(|settings| {
+        settings.cloudflare = Cloudflare::Required {
+            client_id: "right.access".to_owned(),
+            client_secret: "right".to_owned(),
+        };
+    });
+    room
+}
+
+fn with_token(run: Run, id: &str) -> Run {
+    run.env("CF_ACCESS_CLIENT_ID", id)
+        .env("CF_ACCESS_CLIENT_SECRET", "right")
+}
+
+#[test]
+fn access_in_front_and_let_through() {
+    let room = behind_access();
+    let stdout = with_token(room.run(DEV), "right.access").run().success();
+    assert_eq!(
+        line_of(&stdout, "service token"),
+        "✓ service token: in front, and it lets this service token through"
+    );
+}
+
+#[test]
+fn access_in_front_and_no_token() {
+    insta::assert_snapshot!(behind_access().trouble());
+}
+
+#[test]
+fn access_in_front_and_a_token_that_is_not_on_the_policy() {
+    let room = behind_access();
+    insta::assert_snapshot!(trouble(with_token(room.run(DEV), "wrong.access")));
+}
+
+#[test]
+fn a_service_token_that_nobody_asks_for() {
+    let room = Room::new();
+    let stdout = with_token(room.run(DEV), "right.access").run().success();
+    assert!(line_of(&stdout, "service token").starts_with("✓ service token: nothing is in front"));
+}
+
+// Log-in.
+
+#[test]
+fn every_refusal_of_a_log_in_has_its_own_fix() {
+    for (name, state) in [
+        ("locked", IdentityState::Locked),
+        ("secret_expired", IdentityState::SecretExpired),
+        ("secret_used_up", IdentityState::SecretUsedUp),
+        ("address_not_allowed", IdentityState::AddressNotAllowed),
+    ] {
+        let room = Room::new();
+        room.sandbox
+            .infisical()
+            .change(|settings| settings.identities[0].state = state);
+        insta::assert_snapshot!(format!("log_in_{name}"), room.trouble());
+        assert_eq!(room.log_ins(), 1, "a refusal is not tried again");
+    }
+}
+
+#[test]
+fn a_wrong_secret() {
+    let room = Room::new();
+    insta::assert_snapshot!(trouble(room.run(DEV).env("INFISICAL_CLIENT_SECRET", "wrong")));
+    assert_eq!(room.log_ins(), 1);
+}
+
+#[test]
+fn an_identity_that_can_also_write() {
+    for era in [Era::Old, Era::New] {
+        let room = Room::new();
+        room.sandbox.infisical().change(|settings| {
+            settings.era = era;
+            settings.identities[0].role = Some("member".to_owned());
+        });
+        insta::assert_snapshot!("role_that_writes", room.trouble());
+    }
+}
+
+#[test]
+fn a_role_that_cannot_be_known() {
+    for (name, role) in [("custom", Some("bot-reader".to_owned())), ("hidden", None)] {
+        let room = Room::new();
+        room.sandbox
+            .infisical()
+            .change(|settings| settings.identities[0].role = role);
+        insta::assert_snapshot!(format!("role_{name}"), room.trouble());
+    }
+}
+
+// The bots' secrets.
+
+#[test]
+fn a_folder_that_is_not_there() {
+    for (name, era) in [("old", Era::Old), ("new", Era::New)] {
+        let room = Room::new();
+        room.sandbox.infisical().change(|settings| settings.era = era);
+        let run = room.run("raxx-doctor --bot raxx-qa-bot");
+        insta::assert_snapshot!(format!("no_folder_{name}"), trouble(run));
+    }
+}
+
+#[test]
+fn a_folder_that_may_not_be_read() {
+    let room = Room::new();
+    room.change_folder(|folder| folder.readable = false);
+    insta::assert_snapshot!(room.trouble());
+}
+
+#[test]
+fn keys_that_are_missing_or_misnamed() {
+    let room = Room::new();
+    room.change_folder(|folder| {
+        folder
+            .remove("APP_ID")
+            .set("app-id", "3501352")
+            .remove("INSTALLATION_ID");
+    });
+    insta::assert_snapshot!(room.trouble());
+}
+
+#[test]
+fn values_that_are_hidden() {
+    let room = Room::new();
+    room.change_folder(|folder| {
+        folder.hide("PRIVATE_KEY_PEM");
+    });
+    insta::assert_snapshot!(room.trouble());
+}
+
+#[test]
+fn an_id_that_is_not_a_number() {
+    let room = Room::new();
+    room.put("INSTALLATION_ID", "raxx-dev-bot");
+    insta::assert_snapshot!(room.trouble());
+}
+
+#[test]
+fn keys_that_cannot_sign() {
+    for (name, pem) in [
+        ("truncated", refused::truncated()),
+        ("short", refused::rsa_1024()),
+        ("openssh", refused::openssh()),
+        ("elliptic", refused::ec_pkcs8()),
+        ("public", refused::public_key()),
+        ("text", "3501352".to_owned()),
+    ] {
+        let room = Room::new();
+        room.put("PRIVATE_KEY_PEM", &pem);
+        insta::assert_snapshot!(format!("key_{name}"), room.trouble());
+    }
+}
+
+#[test]
+fn one_bots_trouble_is_not_the_others() {
+    let room = Room::new();
+    room.put("PRIVATE_KEY_PEM", "none");
+    let told = room.run(ALL).run();
+    assert_eq!(told.code, Some(13));
+    assert!(told.stdout.contains("✓ viewer: raxx-ops-bot[bot]") && !told.stdout.contains("✓ viewer: raxx-dev-bot"));
+}
+
+// GitHub.
+
+#[test]
+fn another_bots_secrets() {
+    let room = Room::new();
+    let ops = room.sandbox.bot("raxx-ops-bot").clone();
+    room.put("APP_ID", &ops.app_id.to_string());
+    room.put("INSTALLATION_ID", &ops.installation_id.to_string());
+    room.put("PRIVATE_KEY_PEM", &ops.key.pkcs1_pem());
+    insta::assert_snapshot!(room.trouble());
+}
+
+#[test]
+fn another_apps_key() {
+    let room = Room::new();
+    room.put("PRIVATE_KEY_PEM", &BotKey::generate().pkcs8_pem());
+    let told = room.trouble();
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn an_installation_of_another_app() {
+    let room = Room::new();
+    room.put("INSTALLATION_ID", "102");
+    insta::assert_snapshot!(room.trouble());
+}
+
+#[test]
+fn an_installation_that_is_suspended() {
+    let room = Room::new();
+    room.sandbox
+        .github()
+        .change(|settings| settings.installation(101).suspended = true);
+    insta::assert_snapshot!(room.trouble());
+}
+
+#[test]
+fn a_version_that_github_does_not_know() {
+    let room = Room::new();
+    insta::assert_snapshot!(trouble(room.run(&format!("{DEV} --github-api-version 2021-01-01"))));
+}
+
+#[test]
+fn few_requests_left() {
+    let room = Room::new();
+    let body = json!({"resources": {"core": {"limit": 5000, "remaining": 12, "reset": 1_800_000_000, "used": 4988}}});
+    room.sandbox
+        .github()
+        .answer_next("/rate_limit", 1, Canned::new(200).json(&body));
+    insta::assert_snapshot!(room.trouble());
+}
+
+#[test]
+fn a_server_without_limits_or_graphql() {
+    let room = Room::new();
+    room.sandbox.github().answer_next(
+        "/rate_limit",
+        1,
+        Canned::new(404).json(&json!({"message": "Not Found"})),
+    );
+    let refusal = json!({"message": "Resource not accessible by integration"});
+    room.sandbox
+        .github()
+        .answer_next("/graphql", 1, Canned::new(403).json(&refusal));
+    let told = room.trouble();
+    assert_eq!(told.code, Some(0));
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn a_token_that_could_not_be_revoked() {
+    let room = Room::new();
+    room.sandbox
+        .github()
+        .answer_next("DELETE", 1, Canned::new(500).json(&json!({"message": "Server Error"})));
+    let mut told = room.trouble();
+    let end = told.stdout.find("ends at ").expect("when the token ends");
+    told.stdout.truncate(end);
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn github_that_cannot_be_reached() {
+    let room = Room::new();
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let run = room.run(DEV).env("GITHUB_API_URL", format!("https://{address}"));
+    insta::assert_snapshot!(trouble(run.named(address.to_string(), "[address]")));
+}
+
+// This machine.
+
+#[test]
+fn no_place_for_tokens() {
+    let room = Room::new();
+    insta::assert_snapshot!("place_none", trouble(room.run(DEV).without("XDG_RUNTIME_DIR")));
+    let disk = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let run = room.run(DEV).env("XDG_RUNTIME_DIR", disk.path());
+    let on_disk = trouble(run.named(disk.path().to_string_lossy(), "[disk]"));
+    assert!(on_disk.stdout.contains("is not in memory but on a disk"), "{on_disk}");
+    fs::create_dir(room.runtime.path().join("raxx-mint")).unwrap();
+    fs::set_permissions(room.runtime.path().join("raxx-mint"), Permissions::from_mode(0o755)).unwrap();
+    insta::assert_snapshot!("place_open", room.trouble());
+    insta::assert_snapshot!("place_off", trouble(room.run(DEV).env("RAXX_MINT_CACHE", "off")));
+    insta::assert_snapshot!(
+        "place_relative",
+        trouble(room.run(DEV).env("RAXX_MINT_CACHE", "tokens"))
+    );
+}
+
+#[test]
+fn programs_that_are_missing() {
+    let room = Room::new();
+    let empty = tempfile::tempdir().unwrap();
+    insta::assert_snapshot!(trouble(room.run(DEV).env("PATH", empty.path())));
+}
+
+#[test]
+fn helpers_that_answer_before_ours() {
+    let room = Room::new();
+    let home = tempfile::tempdir().unwrap();
+    let settings = home.path().join("gitconfig");
+    let host = room.sandbox.github().address().to_string();
+    let run = |content: &str| {
+        fs::write(&settings, content).unwrap();
+        room.run(DEV)
+            .env("GIT_CONFIG_GLOBAL", &settings)
+            .named(settings.to_string_lossy(), "[settings]")
+    };
+    let ours = format!("[credential \"https://{host}\"]\n\thelper = raxx --bot raxx-dev-bot\n");
+    let store = "[credential]\n\thelper = store --file=/somewhere\n";
+    insta::assert_snapshot!(trouble(run(&format!("{store}{ours}"))));
+    let emptied = format!("[credential \"https://{host}\"]\n\thelper =\n\thelper = raxx --bot raxx-dev-bot\n");
+    for (settings, line) in [
+        (format!("{store}{emptied}"), "ours is asked first for "),
+        (format!("{ours}{store}"), "ours is asked first for "),
+        (store.to_owned(), "store (file:"),
+        (
+            "[credential \"https://elsewhere.example\"]\n\thelper = store\n".to_owned(),
+            "none for ",
+        ),
+    ] {
+        let stdout = run(&settings).run().success();
+        assert!(
+            line_of(&stdout, "credential helpers").starts_with(&format!("✓ credential helpers: {line}")),
+            "{stdout}"
+        );
+    }
+}
+
+// How it is shown.
+
+/// Escape sequences begin so (ECMA-48, CSI).
+const ESCAPE: &str = "\x1b[";
+
+fn on_a_terminal(room: &Room) -> Run {
+    let run = shell(&format!("script --quiet --return --command '{DEV}' /dev/null"));
+    equipped(run.against(&room.sandbox).stdin(""), room.runtime.path())
+}
+
+#[test]
+fn colours_on_a_terminal_only() {
+    let room = Room::new();
+    let shown = |run: Run| run.run().success();
+    assert!(!shown(room.run(DEV)).contains(ESCAPE));
+    assert!(
+        !shown(room.run(DEV).env("TERM", "xterm")).contains(ESCAPE),
+        "into a pipe"
+    );
+    assert!(shown(on_a_terminal(&room).env("TERM", "xterm")).contains("\x1b[1m\x1b[32m✓"));
+    let plain = shown(on_a_terminal(&room).env("TERM", "xterm").env("NO_COLOR", "1"));
+    assert!(
+        !plain.contains("\x1b[32m") && plain.contains("✓ INFISICAL_HOST"),
+        "{plain}"
+    );
+    assert!(!shown(on_a_terminal(&room).env("TERM", "dumb")).contains(ESCAPE));
+}
+
+#[test]
+fn words_where_there_is_no_utf8() {
+    let room = Room::new();
+    let stdout = room.run(DEV).env("LANG", "C").run().success();
+    assert!(
+        stdout.contains(" ms  ok   INFISICAL_HOST: ") && !stdout.contains('✓'),
+        "{stdout}"
+    );
+    let stdout = room
+        .run(DEV)
+        .env("LC_ALL", "de_DE.utf8")
+        .env("LANG", "C")
+        .run()
+        .success();
+    assert!(stdout.contains("✓ INFISICAL_HOST"), "{stdout}");
+    room.put("PRIVATE_KEY_PEM", "none");
+    assert!(
+        room.run(DEV)
+            .without("LANG")
+            .run()
+            .stdout
+            .contains(" ms  FAIL private key: ")
+    );
+}
