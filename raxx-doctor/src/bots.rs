@@ -142,7 +142,18 @@ pub(crate) fn fetch(
     folders: Result<Folders, Failure>,
 ) -> Vec<Fetched> {
     sheet.begin("fetching the bots' secrets");
-    match folders.and_then(|folders| infisical_fetch::fetch(client, session, &folders)) {
+    let fetched = folders.and_then(|folders| match infisical_fetch::fetch(client, session, &folders) {
+        // One bot's failure is the fetch's own where only that one was asked for.
+        Err(failure) => match folders.paths() {
+            [path] => Ok(vec![Fetched {
+                path: path.clone(),
+                outcome: Err(failure),
+            }]),
+            _ => Err(failure),
+        },
+        fetched => fetched,
+    });
+    match fetched {
         Ok(bots) => bots,
         Err(failure) => {
             sheet.group("bots");

@@ -44,7 +44,6 @@ struct Installation {
 }
 
 pub(crate) fn examine(sheet: &mut Sheet<'_>, client: &Client, api: &GithubApi, bot: &str, secrets: &BotSecrets) {
-    sheet.group(format!("GitHub as {}", text::quote(bot)));
     sheet.begin("asking GitHub for the App");
     let Some((jwt, response)) = app(sheet, client, api, secrets) else {
         return;

@@ -15,8 +15,9 @@ mod sheet;
 pub mod show;
 
 use clap::Args;
+use plumbing::documents::BotSecrets;
 use plumbing::http::Client;
-use plumbing::{Code, Environment, Failure};
+use plumbing::{Code, Environment, Failure, text};
 
 use configuration::{Configured, QUIET};
 use sheet::Sheet;
@@ -72,10 +73,10 @@ pub fn examine(environment: &Environment, options: &Options, audience: &mut dyn 
     sheet.checks
 }
 
-/// A bot whose secrets are well.
+/// A bot, and its secrets where they are well.
 struct Bot {
     name: String,
-    secrets: plumbing::documents::BotSecrets,
+    secrets: Option<BotSecrets>,
 }
 
 /// From the way to Infisical to the bots' secrets; nothing where there are none to go on with.
@@ -100,7 +101,7 @@ fn infisical(
         let why = if configured.may_log_in {
             "not tried: Infisical cannot be reached"
         } else {
-            "not tried: wrong credentials would lock the identity out"
+            "not tried: the credentials are not fit to be sent, and wrong ones lock the identity out"
         };
         sheet.skip("log-in", why);
         return None;
@@ -111,14 +112,11 @@ fn infisical(
         bots::role(sheet, &client, infisical, &session, &folders.project_id);
     }
     let fetched = bots::fetch(sheet, &client, &session, folders);
-    let mut well = vec![];
-    for one in &fetched {
-        well.extend(bots::examine(sheet, one).map(|secrets| Bot {
-            name: one.bot().to_owned(),
-            secrets,
-        }));
-    }
-    Some(well)
+    let bots = fetched.iter().map(|one| Bot {
+        name: one.bot().to_owned(),
+        secrets: bots::examine(sheet, one),
+    });
+    Some(bots.collect())
 }
 
 fn github(sheet: &mut Sheet<'_>, environment: &Environment, configured: &Configured, bots: Option<&[Bot]>) {
@@ -133,9 +131,11 @@ fn github(sheet: &mut Sheet<'_>, environment: &Environment, configured: &Configu
         return sheet.skip("bots", "not checked: their secrets could not be fetched");
     };
     for bot in bots {
+        sheet.group(format!("GitHub as {}", text::quote(&bot.name)));
         // Each has the whole time of a chain.
-        if let Ok(client) = Client::new(environment, QUIET) {
-            github::examine(sheet, &client, api, &bot.name, &bot.secrets);
+        match (&bot.secrets, Client::new(environment, QUIET)) {
+            (Some(secrets), Ok(client)) => github::examine(sheet, &client, api, &bot.name, secrets),
+            _ => sheet.skip("App", "not checked: the bot's secrets cannot be used"),
         }
     }
 }

@@ -87,6 +87,7 @@ fn place(sheet: &mut Sheet<'_>, environment: &Environment) {
     const NAME: &str = "reuse of tokens";
     match kept::place(environment) {
         Ok(Place::Fit(path)) => sheet.ok(NAME, format!("kept in {}", path.display())),
+        Ok(Place::Off) => sheet.ok(NAME, "off, by RAXX_MINT_CACHE: each call mints a token"),
         Ok(Place::None(why)) => sheet.warn(
             NAME,
             "none: each call mints a token",

@@ -1,5 +1,6 @@
 //! The directory that kept tokens are in, trusted only as far as its owner and mode allow.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
@@ -28,10 +29,21 @@ const CAREFULLY: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(OFlags::
 
 /// Why nothing is kept.
 pub(crate) enum Unfit {
+    /// It is not wanted.
+    Off,
     /// There is no place for it, which is as it should be: for `--verbose`.
     NoPlace(String),
     /// There is one, and it cannot be trusted: a person should mend it.
     Unsafe(String),
+}
+
+impl fmt::Display for Unfit {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => write!(formatter, "{CACHE} is off"),
+            Self::NoPlace(why) | Self::Unsafe(why) => formatter.write_str(why),
+        }
+    }
 }
 
 /// An open directory of this user's own. Everything in it is reached through it, never by its path again: what the path
@@ -45,7 +57,7 @@ impl Directory {
     /// [`Code::ConfigInvalid`] for a place that is no absolute path.
     pub(crate) fn open(environment: &Environment) -> Result<Result<Self, Unfit>, Failure> {
         if environment.text(&[CACHE])?.as_deref() == Some(OFF) {
-            return Ok(Err(Unfit::NoPlace(format!("{CACHE} is off"))));
+            return Ok(Err(Unfit::Off));
         }
         Self::open_whether_or_not_kept(environment).map(|(_, directory)| directory)
     }
@@ -103,7 +115,7 @@ impl Directory {
                 let parent = Path::new(place).parent().unwrap_or(Path::new("/"));
                 Ok(is_writable(parent).map(|()| PathBuf::from(place)))
             }
-            (Some(OFF), _) => Ok(Err(Unfit::NoPlace(format!("{CACHE} is off")))),
+            (Some(OFF), _) => Ok(Err(Unfit::Off)),
             _ => Self::open_whether_or_not_kept(environment).map(|(path, directory)| directory.map(|_| path)),
         }
     }

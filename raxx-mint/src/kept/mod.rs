@@ -162,7 +162,7 @@ pub fn remember(environment: &Environment, report: Report, parts: &[&str], fact:
 pub fn private_place(environment: &Environment) -> Result<PathBuf, String> {
     match Directory::open_whether_or_not_kept(environment) {
         Ok((path, Ok(_))) => Ok(path),
-        Ok((_, Err(Unfit::NoPlace(why) | Unfit::Unsafe(why)))) => Err(why),
+        Ok((_, Err(unfit))) => Err(unfit.to_string()),
         Err(failure) => Err(failure.summary),
     }
 }
@@ -174,6 +174,7 @@ pub fn private_place(environment: &Environment) -> Result<PathBuf, String> {
 pub fn place(environment: &Environment) -> Result<Place, Failure> {
     Ok(match Directory::examine(environment)? {
         Ok(path) => Place::Fit(path),
+        Err(Unfit::Off) => Place::Off,
         Err(Unfit::NoPlace(why)) => Place::None(why),
         Err(Unfit::Unsafe(why)) => Place::Unsafe(why),
     })
@@ -184,6 +185,8 @@ pub fn place(environment: &Environment) -> Result<Place, Failure> {
 pub enum Place {
     /// Tokens are kept there.
     Fit(PathBuf),
+    /// It is not wanted: `RAXX_MINT_CACHE=off`.
+    Off,
     /// There is no place, so that each call mints: why.
     None(String),
     /// There is one that cannot be trusted: why, and what to do.
@@ -194,8 +197,8 @@ pub enum Place {
 fn directory(environment: &Environment, report: Report) -> Result<Option<Directory>, Failure> {
     match Directory::open(environment)? {
         Ok(directory) => return Ok(Some(directory)),
-        Err(Unfit::NoPlace(why)) => report.step(&format!("tokens are not kept: {why}"), Duration::ZERO),
-        Err(Unfit::Unsafe(why)) => report.note(&format!("tokens are not kept: {why}")),
+        Err(unfit @ Unfit::Unsafe(_)) => report.note(&format!("tokens are not kept: {unfit}")),
+        Err(unfit) => report.step(&format!("tokens are not kept: {unfit}"), Duration::ZERO),
     }
     Ok(None)
 }

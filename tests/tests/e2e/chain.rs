@@ -53,6 +53,7 @@ impl Run {
         self.named(sandbox.github().base_url(), "http://github.test")
             .named(sandbox.infisical().base_url(), "http://infisical.test")
             .named(sandbox.github().address().to_string(), "github.test")
+            .named(sandbox.infisical().address().to_string(), "infisical.test")
             .named(sandbox.infisical().settings().project_id, "[project]")
     }
 
