@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod claims;
+pub mod cli;
 
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};

@@ -2,27 +2,10 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use gh_app_jwt::cli::Cli;
 use jiff::Timestamp;
-use plumbing::pipe::{self, Output};
-use plumbing::{Report, program};
-
-/// Sign a JWT that speaks for a GitHub App
-///
-/// Reads a bot-secrets document (from infisical-fetch) on standard input and writes an app-jwt document. The private
-/// key may be PKCS#1 or PKCS#8, and is repaired where a form or a shell has mangled its newlines.
-#[derive(Parser)]
-#[command(
-    version,
-    after_help = "Example:\n  infisical-login | infisical-fetch --bot raxx-dev-bot | gh-app-jwt | gh-install-token"
-)]
-struct Cli {
-    #[command(flatten)]
-    output: Output,
-    #[command(flatten)]
-    report: Report,
-}
-
+use plumbing::pipe;
+use plumbing::program;
 fn main() -> ExitCode {
     program::run(
         |cli: &Cli| &cli.report,

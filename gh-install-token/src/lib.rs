@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod api;
+pub mod cli;
 mod refusal;
 mod scope;
 

@@ -2,33 +2,11 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use gh_install_token::cli::Cli;
 use jiff::Timestamp;
 use plumbing::http::Client;
-use plumbing::pipe::{self, Output};
-use plumbing::{Environment, Report, program};
-
-/// Exchange a GitHub App's JWT for an installation token
-///
-/// Reads an app-jwt document (from gh-app-jwt) on standard input and writes an installation-token document. The token
-/// lasts an hour.
-#[derive(Parser)]
-#[command(
-    version,
-    after_help = "Examples:\n  … | gh-app-jwt | gh-install-token --repo hello --permission contents=read\n  gh-install-token --revoke < token.json"
-)]
-struct Cli {
-    #[command(flatten)]
-    options: gh_install_token::Options,
-    /// Read an installation-token document instead, and revoke that token
-    #[arg(long, help_heading = "Instead", conflicts_with_all = ["repositories", "repository_ids", "permissions", "github_api_url", "github_api_version"])]
-    revoke: bool,
-    #[command(flatten)]
-    output: Output,
-    #[command(flatten)]
-    report: Report,
-}
-
+use plumbing::pipe;
+use plumbing::{Environment, program};
 fn main() -> ExitCode {
     program::run(
         |cli: &Cli| &cli.report,

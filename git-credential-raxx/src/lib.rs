@@ -19,6 +19,7 @@
 #![forbid(unsafe_code)]
 
 mod attributes;
+pub mod cli;
 mod options;
 
 use std::fs;

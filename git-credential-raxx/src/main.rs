@@ -2,33 +2,10 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use git_credential_raxx::{Attributes, Operation, Options, QUIT, answer};
+use git_credential_raxx::cli::Cli;
+use git_credential_raxx::{Attributes, Operation, QUIT, answer};
 use jiff::Timestamp;
-use plumbing::{Code, Environment, Failure, Report, pipe, program};
-
-const AFTER: &str = "\
-Examples:
-  git config --global credential.https://github.com.helper ''
-  git config --global --add credential.https://github.com.helper 'raxx --bot raxx-dev-bot'
-
-The first line keeps other helpers, which may hold the operator's token, from answering for that host.";
-
-/// git's credential helper for a bot: git over HTTPS acts as it
-///
-/// git runs it with get, store, erase or capability, and writes what it knows on standard input. It answers for the
-/// GitHub that tokens are minted for and over https only; where a mint fails it tells git to ask nobody else.
-#[derive(Parser)]
-#[command(version, after_help = AFTER)]
-struct Cli {
-    /// What git wants: get, store, erase or capability
-    operation: String,
-    #[command(flatten)]
-    options: Options,
-    #[command(flatten)]
-    report: Report,
-}
-
+use plumbing::{Code, Environment, Failure, pipe, program};
 fn main() -> ExitCode {
     let code = program::run(
         |cli: &Cli| &cli.report,

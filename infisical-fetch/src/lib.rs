@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 mod assemble;
+pub mod cli;
 mod listing;
 mod options;
 mod refusal;

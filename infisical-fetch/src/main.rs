@@ -2,29 +2,10 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use infisical_fetch::cli::Cli;
 use plumbing::http::Client;
-use plumbing::pipe::{self, Output};
-use plumbing::{Environment, Report, program};
-
-/// Fetch a bot's secrets from its folder in Infisical
-///
-/// Reads an infisical-session document (from infisical-login) on standard input and writes a bot-secrets document for
-/// each bot: APP_ID, INSTALLATION_ID and PRIVATE_KEY_PEM, as they are named in Infisical.
-#[derive(Parser)]
-#[command(
-    version,
-    after_help = "Example:\n  infisical-login | infisical-fetch --path /MooseQuest/raxx-dev-bot | gh-app-jwt | gh-install-token"
-)]
-struct Cli {
-    #[command(flatten)]
-    options: infisical_fetch::Options,
-    #[command(flatten)]
-    output: Output,
-    #[command(flatten)]
-    report: Report,
-}
-
+use plumbing::pipe;
+use plumbing::{Environment, program};
 fn main() -> ExitCode {
     program::run(
         |cli: &Cli| &cli.report,

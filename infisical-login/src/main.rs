@@ -2,31 +2,11 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use infisical_login::cli::Cli;
 use jiff::Timestamp;
 use plumbing::http::Client;
-use plumbing::pipe::{self, Output};
-use plumbing::{Environment, Report, program};
-
-/// Log in to Infisical with a machine identity and write the session as JSON
-///
-/// Reads INFISICAL_CLIENT_ID and INFISICAL_CLIENT_SECRET from the environment, or from the files that
-/// INFISICAL_CLIENT_ID_FILE and INFISICAL_CLIENT_SECRET_FILE name. Behind Cloudflare Access, set CF_ACCESS_CLIENT_ID
-/// and CF_ACCESS_CLIENT_SECRET too.
-#[derive(Parser)]
-#[command(
-    version,
-    after_help = "Example:\n  infisical-login | infisical-fetch --path /MooseQuest/raxx-dev-bot | gh-app-jwt | gh-install-token"
-)]
-struct Cli {
-    #[command(flatten)]
-    options: infisical_login::Options,
-    #[command(flatten)]
-    output: Output,
-    #[command(flatten)]
-    report: Report,
-}
-
+use plumbing::pipe;
+use plumbing::{Environment, program};
 fn main() -> ExitCode {
     program::run(
         |cli: &Cli| &cli.report,

@@ -16,13 +16,6 @@ use crate::Options;
 use crate::machine::Tool;
 use crate::sheet::Sheet;
 
-/// Notes of the verbs would repeat what stands in the sheet.
-pub(crate) const QUIET: Report = Report {
-    quiet: true,
-    verbose: false,
-    error_format: plumbing::report::ErrorFormat::Text,
-};
-
 const REACHING: [&str; 5] = ["SSL_CERT_FILE", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 
 /// What the rest of the examination goes by; nothing where it cannot be used.
@@ -33,9 +26,18 @@ pub(crate) struct Configured {
     pub(crate) may_log_in: bool,
 }
 
-pub(crate) fn examine(sheet: &mut Sheet<'_>, environment: &Environment, options: &Options) -> Configured {
+pub(crate) fn examine(
+    sheet: &mut Sheet<'_>,
+    environment: &Environment,
+    options: &Options,
+    report: Report,
+) -> Configured {
     sheet.group("configuration");
-    let mut variables = Variables { sheet, environment };
+    let mut variables = Variables {
+        sheet,
+        environment,
+        report,
+    };
     let may_log_in = variables.credentials();
     variables.project(options);
     let infisical = variables.infisical_host(options);
@@ -53,6 +55,7 @@ pub(crate) fn examine(sheet: &mut Sheet<'_>, environment: &Environment, options:
 struct Variables<'a, 'b> {
     sheet: &'a mut Sheet<'b>,
     environment: &'a Environment,
+    report: Report,
 }
 
 /// What is odd about a value as it was given.
@@ -189,7 +192,7 @@ impl Variables<'_, '_> {
     fn infisical_host(&mut self, options: &Options) -> Option<Infisical> {
         let [name, _] = HOST;
         let flag = options.login.infisical_host.as_deref();
-        let infisical = match Infisical::configured(flag, self.environment, &QUIET) {
+        let infisical = match Infisical::configured(flag, self.environment, &self.report) {
             Ok(infisical) => infisical,
             Err(failure) => {
                 self.sheet.fail(name, failure);
@@ -281,7 +284,7 @@ impl Variables<'_, '_> {
     fn reaching(&mut self) {
         let set = REACHING.into_iter().find(|name| self.is_given(name));
         let Some(name) = set else { return };
-        match plumbing::http::Client::new(self.environment, QUIET) {
+        match plumbing::http::Client::new(self.environment, self.report) {
             Ok(_) if name == "SSL_CERT_FILE" => {
                 let path = self.environment.text(&[name]).ok().flatten().unwrap_or_default();
                 self.sheet

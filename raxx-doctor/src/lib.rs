@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod bots;
+pub mod cli;
 mod configuration;
 mod github;
 mod machine;
@@ -17,9 +18,9 @@ pub mod show;
 use clap::Args;
 use plumbing::documents::BotSecrets;
 use plumbing::http::Client;
-use plumbing::{Code, Environment, Failure, text};
+use plumbing::{Code, Environment, Failure, Report, text};
 
-use configuration::{Configured, QUIET};
+use configuration::Configured;
 use sheet::Sheet;
 pub use sheet::{Audience, Check, Mark};
 
@@ -63,12 +64,19 @@ impl Options {
     }
 }
 
-/// Examines everything, tells each check as it ends, and returns them all.
-pub fn examine(environment: &Environment, options: &Options, audience: &mut dyn Audience) -> Vec<Check> {
+/// Examines everything, tells each check as it ends, and returns them all. Requests are told as `report` says; its
+/// notes would repeat what stands in the checks.
+pub fn examine(
+    environment: &Environment,
+    options: &Options,
+    report: Report,
+    audience: &mut dyn Audience,
+) -> Vec<Check> {
+    let report = Report { quiet: true, ..report };
     let mut sheet = Sheet::new(audience);
-    let configured = configuration::examine(&mut sheet, environment, options);
-    let bots = infisical(&mut sheet, environment, options, &configured);
-    github(&mut sheet, environment, &configured, bots.as_deref());
+    let configured = configuration::examine(&mut sheet, environment, options, report);
+    let bots = infisical(&mut sheet, environment, options, report, &configured);
+    github(&mut sheet, environment, report, &configured, bots.as_deref());
     machine::examine(&mut sheet, environment, configured.github.as_ref());
     sheet.checks
 }
@@ -84,10 +92,11 @@ fn infisical(
     sheet: &mut Sheet<'_>,
     environment: &Environment,
     options: &Options,
+    report: Report,
     configured: &Configured,
 ) -> Option<Vec<Bot>> {
     let infisical = configured.infisical.as_ref()?;
-    let client = Client::new(environment, QUIET).ok()?;
+    let client = Client::new(environment, report).ok()?;
     let is_up = reachability::examine(
         sheet,
         &client,
@@ -96,7 +105,7 @@ fn infisical(
         Code::InfisicalLoginConnection,
     ) && reachability::status(sheet, &client, infisical);
     sheet.group("log-in");
-    let account = options.login.resolve(environment, &QUIET).ok();
+    let account = options.login.resolve(environment, &report).ok();
     let Some(account) = account.filter(|_| is_up && configured.may_log_in) else {
         let why = if configured.may_log_in {
             "not tried: Infisical cannot be reached"
@@ -119,9 +128,15 @@ fn infisical(
     Some(bots.collect())
 }
 
-fn github(sheet: &mut Sheet<'_>, environment: &Environment, configured: &Configured, bots: Option<&[Bot]>) {
+fn github(
+    sheet: &mut Sheet<'_>,
+    environment: &Environment,
+    report: Report,
+    configured: &Configured,
+    bots: Option<&[Bot]>,
+) {
     let Some(api) = &configured.github else { return };
-    let Ok(client) = Client::new(environment, QUIET) else {
+    let Ok(client) = Client::new(environment, report) else {
         return;
     };
     if !reachability::examine(sheet, &client, "GitHub", &api.base, Code::GithubConnection) {
@@ -133,7 +148,7 @@ fn github(sheet: &mut Sheet<'_>, environment: &Environment, configured: &Configu
     for bot in bots {
         sheet.group(format!("GitHub as {}", text::quote(&bot.name)));
         // Each has the whole time of a chain.
-        match (&bot.secrets, Client::new(environment, QUIET)) {
+        match (&bot.secrets, Client::new(environment, report)) {
             (Some(secrets), Ok(client)) => github::examine(sheet, &client, api, &bot.name, secrets),
             _ => sheet.skip("App", "not checked: the bot's secrets cannot be used"),
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use plumbing::{Code, Environment, Failure, pipe};
+use plumbing::{Code, Environment, Failure, Report, pipe};
 use serde::Serialize;
 
 use crate::{Audience, Check, Mark};
@@ -46,6 +46,8 @@ pub struct Lines {
     group: String,
     colours: bool,
     words: bool,
+    /// Causes and fixes too.
+    explains: bool,
     spinner: Option<ProgressBar>,
     /// Why standard output cannot be written; there is nobody left to tell then.
     outcome: Result<(), Failure>,
@@ -54,7 +56,7 @@ pub struct Lines {
 impl Lines {
     /// Colours where standard output is a terminal that wants them (`NO_COLOR`, `TERM=dumb`), a spinner where there is
     /// one to turn it on, words for marks where the locale has no UTF-8.
-    pub fn new(environment: &Environment) -> Self {
+    pub fn new(environment: &Environment, report: Report) -> Self {
         let colours = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
         let is_dumb = environment.given("TERM").is_none_or(|term| term == "dumb");
         let target = ProgressDrawTarget::stderr();
@@ -63,6 +65,7 @@ impl Lines {
             group: String::new(),
             colours,
             words: !is_utf8(environment),
+            explains: !report.quiet,
             spinner: spins.then(|| spinner(target)),
             outcome: Ok(()),
         }
@@ -118,7 +121,7 @@ impl Lines {
         text.push_str(&self.painted(Style::new().dimmed(), &milliseconds));
         text.extend([mark.as_str(), " ", &check.name, ": ", &check.found, "\n"]);
         for (name, value) in [("cause:", &check.cause), ("fix:  ", &check.fix)] {
-            if let Some(value) = value.as_ref().filter(|value| !value.is_empty()) {
+            if let Some(value) = value.as_ref().filter(|value| self.explains && !value.is_empty()) {
                 let name = self.painted(style(check.mark), name);
                 text.extend(["               ", name.as_str(), " ", value, "\n"]);
             }

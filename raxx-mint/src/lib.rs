@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cli;
 pub mod export;
 pub mod kept;
 pub mod viewer;

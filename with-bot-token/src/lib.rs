@@ -10,6 +10,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cli;
 mod credentials;
 mod environment;
 mod execute;

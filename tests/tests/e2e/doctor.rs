@@ -211,6 +211,22 @@ fn the_same_as_a_document() {
 }
 
 #[test]
+fn quietly_and_with_every_request() {
+    let room = Room::new();
+    room.put("PRIVATE_KEY_PEM", "none");
+    let told = room.run(&format!("{DEV} --quiet")).run();
+    assert!(
+        told.stdout.contains("✗ private key") && !told.stdout.contains("fix:"),
+        "{told}"
+    );
+    let told = room.run(&format!("{DEV} --verbose")).run();
+    assert!(
+        told.stderr.contains(" ms  POST ") && told.stderr.contains("/login: 200"),
+        "{told}"
+    );
+}
+
+#[test]
 fn no_secret_is_shown() {
     let room = Room::new();
     let identity = room.sandbox.identity().clone();
