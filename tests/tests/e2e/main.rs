@@ -21,6 +21,7 @@ mod kept;
 mod login;
 mod mint;
 mod network;
+mod pages;
 mod pipeline;
 mod readme;
 mod real_programs;

@@ -1,0 +1,71 @@
+
+using namespace System.Management.Automation
+using namespace System.Management.Automation.Language
+
+Register-ArgumentCompleter -Native -CommandName 'git-credential-raxx' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $before = @($commandAst.CommandElements | ForEach-Object { "$_" })
+    if ($wordToComplete) {
+        $before = @($before | Select-Object -SkipLast 1)
+    }
+    if ($before[-1] -eq '--bot') {
+        $bots = if ($env:RAXX_BOTS) {
+            $env:RAXX_BOTS -split '[,\s]+'
+        } else {
+            raxx-mint --list --json 2>$null | ForEach-Object { ($_ | ConvertFrom-Json).bot } | Sort-Object -Unique
+        }
+        return $bots | Where-Object { $_ -like "$wordToComplete*" } | ForEach-Object {
+            [CompletionResult]::new($_, $_, [CompletionResultType]::ParameterValue, $_)
+        }
+    }
+
+    $commandElements = $commandAst.CommandElements
+    $command = @(
+        'git-credential-raxx'
+        for ($i = 1; $i -lt $commandElements.Count; $i++) {
+            $element = $commandElements[$i]
+            if ($element -isnot [StringConstantExpressionAst] -or
+                $element.StringConstantType -ne [StringConstantType]::BareWord -or
+                $element.Value.StartsWith('-') -or
+                $element.Value -eq $wordToComplete) {
+                break
+        }
+        $element.Value
+    }) -join ';'
+
+    $completions = @(switch ($command) {
+        'git-credential-raxx' {
+            [CompletionResult]::new('--bot', '--bot', [CompletionResultType]::ParameterName, 'A bot by name: the folder of that name below the prefix (repeatable)')
+            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'A bot''s folder by its whole path (repeatable)')
+            [CompletionResult]::new('--project-id', '--project-id', [CompletionResultType]::ParameterName, 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]')
+            [CompletionResult]::new('--path-prefix', '--path-prefix', [CompletionResultType]::ParameterName, 'The folder of the bots'' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]')
+            [CompletionResult]::new('--token-env', '--token-env', [CompletionResultType]::ParameterName, 'Answer with the token in this variable instead, as with-bot-token sets it for a command')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'Answer with the installation-token document in this file instead, as with-bot-token --renew keeps it')
+            [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'A repository of the installation''s owner, by its bare name (repeatable)')
+            [CompletionResult]::new('--repository-id', '--repository-id', [CompletionResultType]::ParameterName, 'A repository by its id, which survives renames (repeatable)')
+            [CompletionResult]::new('--permission', '--permission', [CompletionResultType]::ParameterName, 'A permission and its level, such as contents=read (repeatable)')
+            [CompletionResult]::new('--github-api-url', '--github-api-url', [CompletionResultType]::ParameterName, 'GitHub''s REST base [env: GITHUB_API_URL] [default: api.github.com]')
+            [CompletionResult]::new('--github-api-version', '--github-api-version', [CompletionResultType]::ParameterName, 'Version of GitHub''s REST API, a date [default: 2022-11-28]')
+            [CompletionResult]::new('--infisical-host', '--infisical-host', [CompletionResultType]::ParameterName, 'Infisical''s base URL [env: INFISICAL_HOST] [default: app.infisical.com]')
+            [CompletionResult]::new('--min-ttl', '--min-ttl', [CompletionResultType]::ParameterName, 'How long a token must live on to be used again, such as 10m or 90s')
+            [CompletionResult]::new('--error-format', '--error-format', [CompletionResultType]::ParameterName, 'How failures are written to standard error')
+            [CompletionResult]::new('--all-bots', '--all-bots', [CompletionResultType]::ParameterName, 'Every folder below the prefix that holds bot secrets')
+            [CompletionResult]::new('--scope-to-repo', '--scope-to-repo', [CompletionResultType]::ParameterName, 'Mint a token for the repository that git asks about only; wants credential.useHttpPath')
+            [CompletionResult]::new('--fresh', '--fresh', [CompletionResultType]::ParameterName, 'Mint anew, and neither use nor keep a token')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print the first line of a failure only, and no notes')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print the first line of a failure only, and no notes')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show each step with its time, host, status and request id (never a secret)')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show each step with its time, host, status and request id (never a secret)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+    })
+
+    $completions.Where{ $_.CompletionText -like "$wordToComplete*" } |
+        Sort-Object -Property ListItemText
+}

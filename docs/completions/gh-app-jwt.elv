@@ -1,0 +1,34 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[gh-app-jwt] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'gh-app-jwt'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'gh-app-jwt'= {
+            cand --error-format 'How failures are written to standard error'
+            cand --reveal 'Print secrets whole even to a terminal'
+            cand -q 'Print the first line of a failure only, and no notes'
+            cand --quiet 'Print the first line of a failure only, and no notes'
+            cand -v 'Show each step with its time, host, status and request id (never a secret)'
+            cand --verbose 'Show each step with its time, host, status and request id (never a secret)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+    ]
+    $completions[$command]
+}

@@ -1,0 +1,44 @@
+module completions {
+
+  def "nu-complete git-credential-raxx bots" [] {
+    if ($env.RAXX_BOTS? | is-not-empty) {
+      $env.RAXX_BOTS | split row --regex '[,\s]+'
+    } else {
+      raxx-mint --list --json | lines | each { from json | get bot } | uniq
+    }
+  }
+
+  def "nu-complete git-credential-raxx error_format" [] {
+    [ "text" "json" ]
+  }
+
+  # git's credential helper for a bot: git over HTTPS acts as it
+  export extern git-credential-raxx [
+    --bot: string@"nu-complete git-credential-raxx bots"             # A bot by name: the folder of that name below the prefix (repeatable)
+    --path: string            # A bot's folder by its whole path (repeatable)
+    --all-bots                # Every folder below the prefix that holds bot secrets
+    --project-id: string      # The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]
+    --env: string             # The slug of the environment in it [env: INFISICAL_ENV] [default: prod]
+    --path-prefix: string     # The folder of the bots' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]
+    --token-env: string       # Answer with the token in this variable instead, as with-bot-token sets it for a command
+    --token-file: path        # Answer with the installation-token document in this file instead, as with-bot-token --renew keeps it
+    --scope-to-repo           # Mint a token for the repository that git asks about only; wants credential.useHttpPath
+    --repo: string            # A repository of the installation's owner, by its bare name (repeatable)
+    --repository-id: string   # A repository by its id, which survives renames (repeatable)
+    --permission: string      # A permission and its level, such as contents=read (repeatable)
+    --github-api-url: string  # GitHub's REST base [env: GITHUB_API_URL] [default: api.github.com]
+    --github-api-version: string # Version of GitHub's REST API, a date [default: 2022-11-28]
+    --infisical-host: string  # Infisical's base URL [env: INFISICAL_HOST] [default: app.infisical.com]
+    --fresh                   # Mint anew, and neither use nor keep a token
+    --min-ttl: string         # How long a token must live on to be used again, such as 10m or 90s
+    --quiet(-q)               # Print the first line of a failure only, and no notes
+    --verbose(-v)             # Show each step with its time, host, status and request id (never a secret)
+    --error-format: string@"nu-complete git-credential-raxx error_format" # How failures are written to standard error
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    operation: string         # What git wants: get, store, erase or capability
+  ]
+
+}
+
+export use completions *

@@ -1,0 +1,55 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[infisical-fetch] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'infisical-fetch'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'infisical-fetch'= {
+            cand --bot 'A bot by name: the folder of that name below the prefix (repeatable)'
+            cand --path 'A bot''s folder by its whole path (repeatable)'
+            cand --project-id 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]'
+            cand --env 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]'
+            cand --path-prefix 'The folder of the bots'' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]'
+            cand --error-format 'How failures are written to standard error'
+            cand --all-bots 'Every folder below the prefix that holds bot secrets'
+            cand --reveal 'Print secrets whole even to a terminal'
+            cand -q 'Print the first line of a failure only, and no notes'
+            cand --quiet 'Print the first line of a failure only, and no notes'
+            cand -v 'Show each step with its time, host, status and request id (never a secret)'
+            cand --verbose 'Show each step with its time, host, status and request id (never a secret)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+    ]
+    $completions[$command]
+}
+
+use re;
+
+var flags-of-infisical-fetch = $edit:completion:arg-completer[infisical-fetch]
+set edit:completion:arg-completer[infisical-fetch] = {|@words|
+    if (and (> (count $words) 2) (eq $words[-2] --bot)) {
+        if (not-eq $E:RAXX_BOTS '') {
+            re:split '[,\s]+' $E:RAXX_BOTS
+        } else {
+            raxx-mint --list --json 2>/dev/null | from-json | each {|kept| put $kept[bot] }
+        }
+    } else {
+        $flags-of-infisical-fetch $@words
+    }
+}

@@ -1,0 +1,33 @@
+module completions {
+
+  def "nu-complete infisical-fetch bots" [] {
+    if ($env.RAXX_BOTS? | is-not-empty) {
+      $env.RAXX_BOTS | split row --regex '[,\s]+'
+    } else {
+      raxx-mint --list --json | lines | each { from json | get bot } | uniq
+    }
+  }
+
+  def "nu-complete infisical-fetch error_format" [] {
+    [ "text" "json" ]
+  }
+
+  # Fetch a bot's secrets from its folder in Infisical
+  export extern infisical-fetch [
+    --bot: string@"nu-complete infisical-fetch bots"             # A bot by name: the folder of that name below the prefix (repeatable)
+    --path: string            # A bot's folder by its whole path (repeatable)
+    --all-bots                # Every folder below the prefix that holds bot secrets
+    --project-id: string      # The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]
+    --env: string             # The slug of the environment in it [env: INFISICAL_ENV] [default: prod]
+    --path-prefix: string     # The folder of the bots' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]
+    --reveal                  # Print secrets whole even to a terminal
+    --quiet(-q)               # Print the first line of a failure only, and no notes
+    --verbose(-v)             # Show each step with its time, host, status and request id (never a secret)
+    --error-format: string@"nu-complete infisical-fetch error_format" # How failures are written to standard error
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+}
+
+export use completions *

@@ -1,0 +1,63 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[with-bot-token] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'with-bot-token'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'with-bot-token'= {
+            cand --repo 'A repository of the installation''s owner, by its bare name (repeatable)'
+            cand --repository-id 'A repository by its id, which survives renames (repeatable)'
+            cand --permission 'A permission and its level, such as contents=read (repeatable)'
+            cand --github-api-url 'GitHub''s REST base [env: GITHUB_API_URL] [default: api.github.com]'
+            cand --github-api-version 'Version of GitHub''s REST API, a date [default: 2022-11-28]'
+            cand --infisical-host 'Infisical''s base URL [env: INFISICAL_HOST] [default: app.infisical.com]'
+            cand --min-ttl 'How long a token must live on to be used again, such as 10m or 90s'
+            cand --keep 'Leave one of the dispatcher''s own variables in it (repeatable)'
+            cand --error-format 'How failures are written to standard error'
+            cand --fresh 'Mint anew, and neither use nor keep a token'
+            cand --git-identity 'Set GIT_AUTHOR_* and GIT_COMMITTER_* to the bot''s name and address'
+            cand --git 'Let git act as the bot too, over HTTPS, and send its ssh remotes on that host that way'
+            cand --revoke 'Stay, and revoke the token when the command has ended'
+            cand --renew 'Stay, and keep a live token in a GH_CONFIG_DIR of the command''s own, not in its environment; implies --revoke'
+            cand --keep-credentials 'Leave all of them in it: INFISICAL_* and CF_ACCESS_*'
+            cand --require-bot 'Fail where no credentials are set, never run as the operator [env: RAXX_REQUIRE_BOT=1]'
+            cand -q 'Print the first line of a failure only, and no notes'
+            cand --quiet 'Print the first line of a failure only, and no notes'
+            cand -v 'Show each step with its time, host, status and request id (never a secret)'
+            cand --verbose 'Show each step with its time, host, status and request id (never a secret)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+    ]
+    $completions[$command]
+}
+
+use re;
+
+var flags-of-with-bot-token = $edit:completion:arg-completer[with-bot-token]
+set edit:completion:arg-completer[with-bot-token] = {|@words|
+    if (and (== (count $words) 2) (not (str:has-prefix $words[-1] -))) {
+        if (not-eq $E:RAXX_BOTS '') {
+            re:split '[,\s]+' $E:RAXX_BOTS
+        } else {
+            raxx-mint --list --json 2>/dev/null | from-json | each {|kept| put $kept[bot] }
+        }
+    } else {
+        $flags-of-with-bot-token $@words
+    }
+}

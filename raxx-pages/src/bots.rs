@@ -1,0 +1,217 @@
+//! Completes the names of bots: those of `RAXX_BOTS`, else those whose tokens are kept; the network is never asked.
+//!
+//! clap's generators know flags and fixed values only, so that a function is put beside what they generate, and called
+//! where a bot's name stands. What they generate is theirs to change; where it does, this says so.
+
+use anyhow::{Context, bail};
+use clap_complete::Shell;
+
+use crate::Bots;
+
+/// The names, one a line, in a POSIX shell's words.
+const KEPT: &str = r#"raxx-mint --list --json 2> /dev/null | sed -n 's/.*"bot":"\([^"]*\)".*/\1/p' | sort -u"#;
+
+pub(crate) fn complete(shell: Shell, name: &str, bots: Bots, script: &str) -> anyhow::Result<String> {
+    match (shell, bots) {
+        (_, Bots::None) => Ok(script.to_owned()),
+        (Shell::Bash, bots) => bash(bots, script),
+        (Shell::Zsh, bots) => zsh(name, bots, script),
+        (Shell::Fish, bots) => fish(name, bots, script),
+        (Shell::PowerShell, bots) => powershell(bots, script),
+        (Shell::Elvish, bots) => Ok(elvish(name, bots, script)),
+        (shell, _) => bail!("no completions are made for {shell}"),
+    }
+}
+
+/// Puts `new` in the place of `old`, which has to be there.
+fn put(script: &str, old: &str, new: &str) -> anyhow::Result<String> {
+    script
+        .contains(old)
+        .then(|| script.replacen(old, new, 1))
+        .with_context(|| format!("the generated completions hold no such part any more:\n{old}"))
+}
+
+fn bash(bots: Bots, script: &str) -> anyhow::Result<String> {
+    const FILES: &str = r#"COMPREPLY=($(compgen -f "${cur}"))"#;
+    const NAMES: &str = r#"COMPREPLY=($(compgen -W "$(_raxx_bots)" -- "${cur}"))"#;
+    let function = format!(
+        r#"_raxx_bots() {{
+    if [[ -n "${{RAXX_BOTS:-}}" ]]; then
+        printf '%s\n' ${{RAXX_BOTS//,/ }}
+    else
+        {KEPT}
+    fi
+}}
+
+"#
+    );
+    let script = match bots {
+        Bots::Flag | Bots::None => {
+            let flag = "                --bot)\n                    ";
+            put(script, &format!("{flag}{FILES}"), &format!("{flag}{NAMES}"))?
+        }
+        Bots::Word => {
+            let flags = "            if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then\n";
+            // What follows the bot's name is a command of its own.
+            let after = r#"            local word bots
+            bots=" $(_raxx_bots | tr '\n' ' ') "
+            for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+                if [[ "${bots}" == *" ${word} "* ]]; then
+                    COMPREPLY=($(compgen -c -- "${cur}"))
+                    return 0
+                fi
+            done
+            if [[ ${cur} == -* ]] ; then
+"#;
+            let script = put(script, flags, after)?;
+            let end = "            COMPREPLY=( $(compgen -W \"${opts}\" -- \"${cur}\") )\n            return 0\n            ;;\n    esac\n";
+            put(&script, end, &end.replace("\"${opts}\"", "\"$(_raxx_bots)\""))?
+        }
+    };
+    Ok(function + &script)
+}
+
+fn zsh(name: &str, bots: Bots, script: &str) -> anyhow::Result<String> {
+    let script = match bots {
+        Bots::Flag | Bots::None => put_at(script, "'*--bot=[", ":NAME:_default", ":NAME:_raxx_bots")
+            .or_else(|_| put_at(script, "'--bot=[", ":NAME:_default", ":NAME:_raxx_bots"))?,
+        Bots::Word => {
+            let line = script.lines().find(|line| line.starts_with("'*::line"));
+            let line = line.context("the generated completions have no line for the bot and its command")?;
+            put(script, line, "'1:bot:_raxx_bots' \\\n'*::command:_normal' \\")?
+        }
+    };
+    let start = format!("#compdef {name}\n");
+    let function = format!(
+        r#"{start}
+_raxx_bots() {{
+    local -a bots
+    bots=(${{=RAXX_BOTS//,/ }})
+    (( $#bots )) || bots=(${{(f)"$({KEPT})"}})
+    compadd "$@" -a bots
+}}
+"#
+    );
+    put(&script, &start, &function)
+}
+
+/// The same within the line that begins with `start`.
+fn put_at(script: &str, start: &str, old: &str, new: &str) -> anyhow::Result<String> {
+    let line = script.lines().find(|line| line.starts_with(start));
+    let line = line.with_context(|| format!("the generated completions have no line {start}"))?;
+    put(script, line, &put(line, old, new)?)
+}
+
+fn fish(name: &str, bots: Bots, script: &str) -> anyhow::Result<String> {
+    const FUNCTION: &str = r#"function __raxx_bots
+    if test -n "$RAXX_BOTS"
+        string split --no-empty ' ' -- (string replace --all ',' ' ' -- $RAXX_BOTS)
+    else
+        raxx-mint --list --json 2>/dev/null | string replace --regex --filter '.*"bot":"([^"]*)".*' '$1' | sort -u
+    end
+end
+
+"#;
+    Ok(match bots {
+        Bots::Flag | Bots::None => {
+            let start = format!("complete -c {name} -l bot ");
+            let line = script.lines().find(|line| line.starts_with(&start));
+            let line = line.context("the generated completions have no line for --bot")?;
+            FUNCTION.to_owned() + &put(script, line, &format!("{line} -f -a '(__raxx_bots)'"))?
+        }
+        Bots::Word => format!(
+            r"{FUNCTION}function __raxx_bot_is_named
+    for word in (commandline -opc)[2..]
+        contains -- $word (__raxx_bots); and return 0
+    end
+    return 1
+end
+
+{script}complete -c {name} -n 'not __raxx_bot_is_named' -f -a '(__raxx_bots)'
+complete -c {name} -n __raxx_bot_is_named -x -a '(__fish_complete_subcommand --fcs-skip=2)'
+"
+        ),
+    })
+}
+
+fn powershell(bots: Bots, script: &str) -> anyhow::Result<String> {
+    const START: &str = "    param($wordToComplete, $commandAst, $cursorPosition)\n";
+    let condition = match bots {
+        Bots::Flag | Bots::None => "$before[-1] -eq '--bot'",
+        Bots::Word => "$before.Count -eq 1 -and -not $wordToComplete.StartsWith('-')",
+    };
+    let names = format!(
+        r#"{START}
+    $before = @($commandAst.CommandElements | ForEach-Object {{ "$_" }})
+    if ($wordToComplete) {{
+        $before = @($before | Select-Object -SkipLast 1)
+    }}
+    if ({condition}) {{
+        $bots = if ($env:RAXX_BOTS) {{
+            $env:RAXX_BOTS -split '[,\s]+'
+        }} else {{
+            raxx-mint --list --json 2>$null | ForEach-Object {{ ($_ | ConvertFrom-Json).bot }} | Sort-Object -Unique
+        }}
+        return $bots | Where-Object {{ $_ -like "$wordToComplete*" }} | ForEach-Object {{
+            [CompletionResult]::new($_, $_, [CompletionResultType]::ParameterValue, $_)
+        }}
+    }}
+"#
+    );
+    put(script, START, &names)
+}
+
+fn elvish(name: &str, bots: Bots, script: &str) -> String {
+    let condition = match bots {
+        Bots::Flag | Bots::None => "(and (> (count $words) 2) (eq $words[-2] --bot))",
+        Bots::Word => "(and (== (count $words) 2) (not (str:has-prefix $words[-1] -)))",
+    };
+    format!(
+        r"{script}
+use re;
+
+var flags-of-{name} = $edit:completion:arg-completer[{name}]
+set edit:completion:arg-completer[{name}] = {{|@words|
+    if {condition} {{
+        if (not-eq $E:RAXX_BOTS '') {{
+            re:split '[,\s]+' $E:RAXX_BOTS
+        }} else {{
+            raxx-mint --list --json 2>/dev/null | from-json | each {{|kept| put $kept[bot] }}
+        }}
+    }} else {{
+        $flags-of-{name} $@words
+    }}
+}}
+"
+    )
+}
+
+pub(crate) fn complete_in_nushell(name: &str, bots: Bots, script: &str) -> anyhow::Result<String> {
+    const START: &str = "module completions {\n";
+    let completer = format!("nu-complete {name} bots");
+    let script = match bots {
+        Bots::None => return Ok(script.to_owned()),
+        Bots::Flag => put(
+            script,
+            "    --bot: string ",
+            &format!("    --bot: string@\"{completer}\" "),
+        )?,
+        Bots::Word => put(
+            script,
+            "    ...line: string ",
+            &format!("    ...line: string@\"{completer}\" "),
+        )?,
+    };
+    let function = format!(
+        r#"{START}
+  def "{completer}" [] {{
+    if ($env.RAXX_BOTS? | is-not-empty) {{
+      $env.RAXX_BOTS | split row --regex '[,\s]+'
+    }} else {{
+      raxx-mint --list --json | lines | each {{ from json | get bot }} | uniq
+    }}
+  }}
+"#
+    );
+    put(&script, START, &function)
+}

@@ -1,0 +1,90 @@
+//! Writes the completions and man pages of all programs, from their own command lines: `cargo pages`.
+
+#![forbid(unsafe_code)]
+
+mod bots;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::{Command, CommandFactory, Parser};
+use clap_complete::{Generator, Shell, generate};
+use clap_complete_nushell::Nushell;
+use clap_mangen::Man;
+
+/// Write the completions and man pages of all programs
+///
+/// For maintainers: what it writes is kept under docs/, and a test holds it against the programs.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    /// The folder below which `completions` and `man` are written
+    #[arg(default_value = "docs")]
+    folder: PathBuf,
+}
+
+fn main() -> anyhow::Result<()> {
+    let folder = Cli::parse().folder;
+    for (command, bots) in programs() {
+        write_page(&folder.join("man"), &command)?;
+        write_completions(&folder.join("completions"), &command, bots)?;
+    }
+    Ok(())
+}
+
+/// Where a program takes a bot's name, which is then completed.
+#[derive(Clone, Copy)]
+enum Bots {
+    /// Nowhere.
+    None,
+    /// After `--bot`.
+    Flag,
+    /// As its first word.
+    Word,
+}
+
+fn programs() -> [(Command, Bots); 8] {
+    [
+        (infisical_login::cli::Cli::command(), Bots::None),
+        (infisical_fetch::cli::Cli::command(), Bots::Flag),
+        (gh_app_jwt::cli::Cli::command(), Bots::None),
+        (gh_install_token::cli::Cli::command(), Bots::None),
+        (raxx_mint::cli::Cli::command(), Bots::Flag),
+        (with_bot_token::cli::Cli::command(), Bots::Word),
+        (git_credential_raxx::cli::Cli::command(), Bots::Flag),
+        (raxx_doctor::cli::Cli::command(), Bots::Flag),
+    ]
+}
+
+fn write_page(folder: &Path, command: &Command) -> anyhow::Result<()> {
+    let name = command.get_name();
+    let mut page = Vec::new();
+    Man::new(command.clone())
+        .source(format!("raxx-mint {}", env!("CARGO_PKG_VERSION")))
+        .manual("raxx-mint")
+        .render(&mut page)?;
+    write(&folder.join(format!("{name}.1")), &page)
+}
+
+fn write_completions(folder: &Path, command: &Command, bots: Bots) -> anyhow::Result<()> {
+    let name = command.get_name();
+    for shell in [Shell::Bash, Shell::Elvish, Shell::Fish, Shell::PowerShell, Shell::Zsh] {
+        let script = bots::complete(shell, name, bots, &generated(shell, command)?)?;
+        write(&folder.join(shell.file_name(name)), script.as_bytes())?;
+    }
+    let script = bots::complete_in_nushell(name, bots, &generated(Nushell, command)?)?;
+    write(&folder.join(Nushell.file_name(name)), script.as_bytes())
+}
+
+fn generated(shell: impl Generator, command: &Command) -> anyhow::Result<String> {
+    let mut script = Vec::new();
+    generate(shell, &mut command.clone(), command.get_name(), &mut script);
+    Ok(String::from_utf8(script)?)
+}
+
+fn write(path: &Path, content: &[u8]) -> anyhow::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    fs::write(path, content).with_context(|| format!("{} cannot be written", path.display()))
+}

@@ -1,0 +1,104 @@
+//! Completions and man pages: as the programs are, and completing the names of bots without the network.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use tests::programs;
+
+use crate::chain::{program, shell};
+use crate::kept::Desk;
+
+fn docs() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs"))
+}
+
+fn files(folder: &Path) -> BTreeMap<String, String> {
+    let files = ["completions", "man"].into_iter().flat_map(|part| {
+        let entries = fs::read_dir(folder.join(part)).expect("written by `cargo pages`");
+        entries.map(move |entry| {
+            let entry = entry.unwrap();
+            let name = format!("{part}/{}", entry.file_name().to_string_lossy());
+            (name, fs::read_to_string(entry.path()).unwrap())
+        })
+    });
+    files.collect()
+}
+
+#[test]
+fn they_are_as_the_programs_are() {
+    let fresh = tempfile::tempdir().unwrap();
+    program("raxx-pages")
+        .arg(fresh.path().to_str().unwrap())
+        .run()
+        .success();
+    let (fresh, kept) = (files(fresh.path()), files(docs()));
+    let names = |files: &BTreeMap<String, String>| files.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&fresh), names(&kept), "run `cargo pages`");
+    let stale: Vec<_> = fresh
+        .iter()
+        .filter(|(name, page)| kept[*name] != **page)
+        .map(|(name, _)| name)
+        .collect();
+    assert!(stale.is_empty(), "run `cargo pages`: {stale:?}");
+}
+
+/// What bash offers for the last of `words`.
+fn offered(function: &str, words: &[&str]) -> String {
+    let (last, before) = words.split_last().unwrap();
+    let file = docs().join("completions").join(format!("{}.bash", words[0]));
+    format!(
+        "source '{}'; COMP_WORDS=({}); COMP_CWORD={}; {function} {} '{last}' '{}'; echo \"${{COMPREPLY[@]}}\"",
+        file.display(),
+        words.join(" "),
+        before.len(),
+        words[0],
+        before[before.len() - 1],
+    )
+}
+
+#[test]
+fn bots_of_the_variable() {
+    let complete = |function, words: &[&str]| {
+        let run = shell(&offered(function, words)).env("RAXX_BOTS", "raxx-dev-bot,raxx-ops-bot");
+        run.run().success().trim_end().to_owned()
+    };
+    for (name, function) in [
+        ("raxx-mint", "_raxx__mint"),
+        ("raxx-doctor", "_raxx__doctor"),
+        ("infisical-fetch", "_infisical__fetch"),
+    ] {
+        assert_eq!(complete(function, &[name, "--bot", "raxx-d"]), "raxx-dev-bot");
+    }
+    let wrapper = "_with__bot__token";
+    assert_eq!(
+        complete(wrapper, &["with-bot-token", "--git", "raxx"]),
+        "raxx-dev-bot raxx-ops-bot"
+    );
+    assert_eq!(complete(wrapper, &["with-bot-token", "--git-i"]), "--git-identity");
+    let commands = complete(wrapper, &["with-bot-token", "raxx-dev-bot", "with-bot"]);
+    assert!(commands.starts_with("with-bot-token"), "{commands}");
+}
+
+#[test]
+fn bots_whose_tokens_are_kept_and_no_request() {
+    let desk = Desk::new();
+    desk.run("raxx-mint --bot raxx-ops-bot").run().success();
+    let asked = desk.asked();
+    let line = offered("_raxx__mint", &["raxx-mint", "--bot", "raxx"]);
+    assert_eq!(desk.at(shell(&line)).run().success(), "raxx-ops-bot\n");
+    assert_eq!(desk.asked(), asked);
+}
+
+#[test]
+fn a_page_for_every_program() {
+    let pages = files(docs());
+    for entry in fs::read_dir(docs().join("man")).unwrap() {
+        let name = entry.unwrap().file_name().to_string_lossy().replace(".1", "");
+        assert!(programs::path(&name).exists(), "{name}");
+        let page = &pages[&format!("man/{name}.1")];
+        for section in [".SH NAME", ".SH SYNOPSIS", ".SH OPTIONS", "Example"] {
+            assert!(page.contains(section), "{name} lacks {section}");
+        }
+    }
+}
