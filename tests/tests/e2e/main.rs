@@ -26,6 +26,7 @@ mod pipeline;
 mod readme;
 mod real_programs;
 mod renew;
+mod runbook;
 mod secrecy;
 mod terminal;
 mod wrapper;
