@@ -2,6 +2,30 @@
 
 use crate::chain::program;
 
+/// Arguments are shown to everybody by `ps`.
+#[test]
+fn no_flag_takes_a_secret() {
+    for (name, code) in [
+        ("infisical-login", 2),
+        ("infisical-fetch", 2),
+        ("raxx-mint", 2),
+        ("raxx-doctor", 2),
+        ("with-bot-token", 125),
+    ] {
+        for flag in [
+            "--client-secret",
+            "--client-id",
+            "--private-key",
+            "--token",
+            "--access-token",
+        ] {
+            let told = program(&format!("{name} {flag}=x")).run();
+            assert_eq!(told.code, Some(code), "{told}");
+            assert!(told.stderr.contains("unexpected argument"), "{told}");
+        }
+    }
+}
+
 #[test]
 fn every_program_documents_its_flags() {
     for name in [

@@ -28,5 +28,6 @@ mod real_programs;
 mod renew;
 mod runbook;
 mod secrecy;
+mod security;
 mod terminal;
 mod wrapper;
