@@ -143,7 +143,8 @@ fn github(
         return;
     }
     let Some(bots) = bots else {
-        return sheet.skip("bots", "not checked: their secrets could not be fetched");
+        sheet.group("bots");
+        return sheet.skip("GitHub", "not checked: their secrets could not be fetched");
     };
     for bot in bots {
         sheet.group(format!("GitHub as {}", text::quote(&bot.name)));
