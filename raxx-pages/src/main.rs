@@ -4,8 +4,8 @@
 
 mod bots;
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use anyhow::Context;
 use clap::{Command, CommandFactory, Parser};
@@ -22,10 +22,17 @@ struct Cli {
     /// The folder below which `completions` and `man` are written
     #[arg(default_value = "docs")]
     folder: PathBuf,
+    /// Instead, draw what a terminal showed, on standard input, as an SVG file
+    #[arg(long, value_name = "FILE", conflicts_with = "folder")]
+    screenshot: Option<PathBuf>,
 }
 
 fn main() -> anyhow::Result<()> {
-    let folder = Cli::parse().folder;
+    let Cli { folder, screenshot } = Cli::parse();
+    if let Some(file) = screenshot {
+        let shown = io::read_to_string(io::stdin())?.replace("\r\n", "\n");
+        return write(&file, anstyle_svg::Term::new().render_svg(&shown).as_bytes());
+    }
     for (command, bots) in programs() {
         write_page(&folder.join("man"), &command)?;
         write_completions(&folder.join("completions"), &command, bots)?;

@@ -1,6 +1,7 @@
 //! What the README shows, run as it stands there.
 
 use std::fs;
+use std::path::Path;
 
 use crate::chain::shell;
 use crate::git::Workshop;
@@ -14,6 +15,27 @@ fn blocks(heading: &str) -> Vec<String> {
         .unwrap();
     let parts = section.split("```sh\n").skip(1);
     parts.map(|part| part.split_once("```").unwrap().0.to_owned()).collect()
+}
+
+#[test]
+fn completions_and_pages_are_put_in_their_places() {
+    let home = tempfile::tempdir().unwrap();
+    let [_, block] = &blocks("Install")[..] else {
+        panic!("the programs, then the rest")
+    };
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    shell(&format!("set -e\n{block}"))
+        .inside(here)
+        .env("HOME", home.path())
+        .run()
+        .success();
+    for file in [
+        "man/man1/raxx-doctor.1",
+        "bash-completion/completions/with-bot-token",
+        "../../.config/fish/completions/raxx-mint.fish",
+    ] {
+        assert!(home.path().join(".local/share").join(file).is_file(), "{file}");
+    }
 }
 
 #[test]
