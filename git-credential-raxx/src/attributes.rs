@@ -8,7 +8,6 @@ use zeroize::Zeroizing;
 const LARGEST: u64 = 1024 * 1024;
 
 /// The attributes of a credential: `protocol`, `host`, `path`, and what git knows of `username` and `password`.
-#[derive(Default)]
 pub struct Attributes(Zeroizing<String>);
 
 impl Attributes {

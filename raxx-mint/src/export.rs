@@ -58,13 +58,17 @@ pub fn render(variables: &[(&'static str, SecretString)], format: Format) -> Str
         .collect()
 }
 
+/// As one word of a POSIX shell.
+pub fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
 /// Within quotes of each shell only the quote itself, and in fish the backslash, means anything. A token holds neither
 /// today; GitHub calls it opaque.
 fn line(name: &str, value: &str, format: Format) -> String {
-    let posix = || value.replace('\'', r"'\''");
     match format {
-        Format::Sh => format!("export {name}='{}'", posix()),
-        Format::Dotenv => format!("{name}='{}'", posix()),
+        Format::Sh => format!("export {name}={}", quoted(value)),
+        Format::Dotenv => format!("{name}={}", quoted(value)),
         Format::Fish => format!("set -gx {name} '{}'", value.replace('\\', r"\\").replace('\'', r"\'")),
         Format::Powershell => format!("$env:{name} = '{}'", value.replace('\'', "''")),
         Format::GithubEnv | Format::Json => format!("{name}={value}"),

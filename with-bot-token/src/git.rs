@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use gh_install_token::{GithubApi, Product};
 use plumbing::{Code, Environment, Failure, text};
+use raxx_mint::export::quoted;
 
 const COUNT: &str = "GIT_CONFIG_COUNT";
 const HELPER: &str = "git-credential-raxx";
@@ -106,9 +107,4 @@ fn our_helper(source: &Source, api: &str) -> String {
         Source::Variable(name) => format!("!{program} --token-env {name} --github-api-url {}", quoted(api)),
         Source::File(file) => format!("!{program} --token-file {}", quoted(&file.to_string_lossy())),
     }
-}
-
-/// As one word of a POSIX shell.
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
