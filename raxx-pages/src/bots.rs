@@ -78,7 +78,11 @@ fn zsh(name: &str, bots: Bots, script: &str) -> anyhow::Result<String> {
         Bots::Word => {
             let line = script.lines().find(|line| line.starts_with("'*::line"));
             let line = line.context("the generated completions have no line for the bot and its command")?;
-            put(script, line, "'1:bot:_raxx_bots' \\\n'*::command:_normal' \\")?
+            put(
+                script,
+                line,
+                "'1:bot:_raxx_bots' \\\n'(-)2:command:_command_names -e' \\\n'*::arguments:_normal' \\",
+            )?
         }
     };
     let start = format!("#compdef {name}\n");
