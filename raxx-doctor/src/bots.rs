@@ -12,6 +12,7 @@ use plumbing::{Failure, PrivateKey, text};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 
+use crate::BOTS;
 use crate::sheet::Sheet;
 
 const UNKNOWN: &str = "cannot be known from here";
@@ -149,6 +150,10 @@ pub(crate) fn fetch(
                 path: path.clone(),
                 outcome: Err(failure),
             }]),
+            [] if failure.http_status == Some(403) => Err(failure.fix(format!(
+                "name the bots with --bot or {BOTS}; who may read their folders only cannot list the one above, and \
+                 need not"
+            ))),
             _ => Err(failure),
         },
         fetched => fetched,

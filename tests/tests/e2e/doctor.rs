@@ -533,6 +533,23 @@ fn a_clock_that_is_wrong() {
     );
 }
 
+#[test]
+fn a_clock_that_is_not_infisicals() {
+    let room = Room::new();
+    // In a year that this machine's clock will not show again.
+    let status = Canned::new(200)
+        .header("Date", "Wed, 01 Jan 2020 00:00:00 GMT")
+        .json(&json!({"message": "Ok"}));
+    room.sandbox.infisical().answer_next("/api/status", 1, status);
+    let told = room.trouble();
+    assert_eq!(told.code, Some(0));
+    assert!(told.stdout.starts_with("reachability of Infisical\n"), "{told}");
+    assert!(
+        told.stdout.contains(" s ahead of Infisical's\n") && told.stdout.contains("fix:   set this machine's clock"),
+        "{told}"
+    );
+}
+
 // Cloudflare Access.
 
 fn behind_access() -> Room {
@@ -645,6 +662,30 @@ fn a_folder_that_may_not_be_read() {
     let room = Room::new();
     room.change_folder(|folder| folder.readable = false);
     insta::assert_snapshot!(room.trouble());
+}
+
+/// Some servers refuse a list of all folders where one of them may not be read.
+#[test]
+fn an_identity_that_reads_the_bots_folders_only() {
+    let room = Room::new();
+    let refuse_list = || {
+        let refusal = json!({
+            "statusCode": 403,
+            "message": "You are not allowed to read on secrets",
+            "error": "PermissionDenied",
+        });
+        let canned = Canned::new(403).json(&refusal);
+        room.sandbox.infisical().answer_next("/api/v3/secrets/raw", 1, canned);
+    };
+    refuse_list();
+    insta::assert_snapshot!(trouble(room.run(ALL)));
+    refuse_list();
+    let stdout = room
+        .run(ALL)
+        .env("RAXX_BOTS", "raxx-dev-bot raxx-pm-bot")
+        .run()
+        .success();
+    assert!(stdout.contains("✓ viewer: raxx-pm-bot[bot]"), "{stdout}");
 }
 
 #[test]
