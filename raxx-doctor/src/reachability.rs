@@ -215,11 +215,11 @@ fn is_access(response: &Response) -> bool {
 /// Whether Cloudflare Access is in front at all shows only to those who come without its token.
 fn access(sheet: &mut Sheet<'_>, client: &Client, infisical: &Infisical) {
     sheet.group("Cloudflare Access");
-    sheet.begin("asking without the service token");
     if !infisical.has_service_token() {
         sheet.ok("service token", "nothing is in front, and none is configured");
         return;
     }
+    sheet.begin("asking without the service token");
     match client.send(&infisical.without_headers().request(Method::Get, "/api/status")) {
         Ok(response) if is_access(&response) => {
             sheet.ok("service token", "in front, and it lets this service token through");
