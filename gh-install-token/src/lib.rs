@@ -10,7 +10,6 @@
 
 #![forbid(unsafe_code)]
 
-mod api;
 pub mod cli;
 mod refusal;
 mod scope;
@@ -20,13 +19,12 @@ use std::collections::BTreeMap;
 use clap::Args;
 use jiff::Timestamp;
 use plumbing::documents::{AppJwt, InstallationToken};
-use plumbing::http::{Client, HttpError, Method, Response};
 use plumbing::{Code, Environment, Failure};
 use secrecy::SecretString;
 use serde::Deserialize;
+use servers::github::{self, GithubApi};
+use servers::http::{Client, HttpError, Method, Response};
 
-pub use crate::api::{GithubApi, Product, VARIABLE as GITHUB_API_URL};
-pub use crate::refusal::remark;
 pub use crate::scope::Scope;
 
 /// The flags of the exchange.
@@ -49,7 +47,7 @@ pub struct Server {
     #[arg(long, value_name = "URL", help_heading = "Servers")]
     pub github_api_url: Option<String>,
     /// Version of GitHub's REST API, a date [default: 2022-11-28]
-    #[arg(long, value_name = "DATE", value_parser = api::version, help_heading = "Servers")]
+    #[arg(long, value_name = "DATE", value_parser = github::parse_version, help_heading = "Servers")]
     pub github_api_version: Option<String>,
 }
 
@@ -82,7 +80,7 @@ impl Server {
     pub fn resolve(&self, environment: &Environment) -> Result<GithubApi, Failure> {
         let mut api = GithubApi::configured(self.github_api_url.as_deref(), environment)?;
         if let Some(version) = &self.github_api_version {
-            api.version.clone_from(version);
+            api.ask_for_version(version);
         }
         Ok(api)
     }

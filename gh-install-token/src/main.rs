@@ -4,9 +4,9 @@ use std::process::ExitCode;
 
 use gh_install_token::cli::Cli;
 use jiff::Timestamp;
-use plumbing::http::Client;
 use plumbing::pipe;
 use plumbing::{Environment, program};
+use servers::http::Client;
 fn main() -> ExitCode {
     program::run(
         |cli: &Cli| &cli.report,

@@ -5,11 +5,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 use plumbing::documents::AppJwt;
-use plumbing::http::Response;
 use plumbing::{Code, Failure};
-use serde::Deserialize;
-
-use crate::api::{GithubApi, Product};
+use servers::github::{GithubApi, Product, remark};
+use servers::http::Response;
 
 /// The failure for an exchange that gave no token.
 pub(crate) fn explain(api: &GithubApi, jwt: &AppJwt, response: &Response, now: Timestamp) -> Failure {
@@ -38,15 +36,6 @@ fn failure(code: Code, response: &Response, cause: String, fix: String) -> Failu
         .cause(cause)
         .fix(fix)
         .answered(response.status, response.request_id.clone())
-}
-
-/// GitHub's message in brackets, fit to be shown behind a cause; where there is none, what came instead.
-pub fn remark(response: &Response) -> String {
-    #[derive(Deserialize)]
-    struct Body {
-        message: String,
-    }
-    response.remark("GitHub", response.json::<Body>().map(|body| body.message).as_deref())
 }
 
 /// The three messages about `exp` and `iat`, recognised as octokit does (auth-app.js, src/hook.ts).

@@ -25,11 +25,11 @@ mod options;
 use std::fs;
 use std::path::Path;
 
-use gh_install_token::GithubApi;
 use jiff::Timestamp;
 use plumbing::documents::InstallationToken;
 use plumbing::{Code, Environment, Failure, Report, pipe};
 use secrecy::{ExposeSecret, SecretString};
+use servers::github::GithubApi;
 use zeroize::Zeroizing;
 
 pub use attributes::Attributes;

@@ -18,9 +18,9 @@ mod options;
 mod refusal;
 
 use plumbing::documents::{BotSecrets, InfisicalSession};
-use plumbing::http::Client;
-use plumbing::infisical::Infisical;
 use plumbing::{Code, Failure};
+use servers::http::Client;
+use servers::infisical::Infisical;
 
 use crate::assemble::assemble;
 use crate::listing::{Listing, Source};

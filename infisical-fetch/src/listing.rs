@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use plumbing::documents::InfisicalSession;
-use plumbing::http::{Client, Method, Response};
-use plumbing::infisical::{Infisical, message};
 use plumbing::{Code, Failure};
 use secrecy::SecretString;
 use serde::Deserialize;
+use servers::http::{Client, Method, Response};
+use servers::infisical::{Infisical, message};
 
 use crate::options::{Folders, folder};
 use crate::refusal;

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use infisical_fetch::cli::Cli;
-use plumbing::http::Client;
 use plumbing::pipe;
 use plumbing::{Environment, program};
+use servers::http::Client;
 fn main() -> ExitCode {
     program::run(
         |cli: &Cli| &cli.report,

@@ -2,8 +2,8 @@
 
 use clap::{ArgGroup, Args};
 use plumbing::environment::{Environment, missing};
-use plumbing::infisical::AccessHeaders;
 use plumbing::{Code, Failure, text};
+use servers::infisical::AccessHeaders;
 
 /// The variable of the project that holds the bot secrets.
 pub const PROJECT_ID: &str = "INFISICAL_PROJECT_ID";

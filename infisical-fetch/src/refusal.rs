@@ -1,9 +1,9 @@
 //! Why Infisical does not hand out secrets, and what to do about it.
 
-use plumbing::http::Response;
-use plumbing::infisical::{remark, request_id};
 use plumbing::{Code, Failure};
 use serde::Deserialize;
+use servers::http::Response;
+use servers::infisical::{remark, request_id};
 
 use crate::listing::{Source, has_no_such_route};
 

@@ -2,8 +2,8 @@
 
 use infisical_fetch::Options;
 use plumbing::documents::InfisicalSession;
-use plumbing::http::Client;
 use plumbing::{Code, Environment, Report};
+use servers::http::Client;
 use tests::sandbox::Sandbox;
 
 fn session(sandbox: &Sandbox, access_token: &str) -> InfisicalSession {

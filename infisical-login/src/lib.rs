@@ -17,12 +17,13 @@ mod refusal;
 
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
+use plumbing::BaseUrl;
 use plumbing::documents::InfisicalSession;
-use plumbing::http::{BaseUrl, Client, Method};
-use plumbing::infisical::Infisical;
 use plumbing::{Code, Environment, Failure, Report};
 use secrecy::SecretString;
 use serde::Deserialize;
+use servers::http::{Client, Method};
+use servers::infisical::Infisical;
 
 use crate::credentials::Credentials;
 pub use crate::credentials::{CLIENT_ID, CLIENT_SECRET, TOKEN};

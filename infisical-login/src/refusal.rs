@@ -1,8 +1,8 @@
 //! Why Infisical says no to a log-in, and what to do about it.
 
-use plumbing::http::Response;
-use plumbing::infisical::{Infisical, remark, request_id};
 use plumbing::{Code, Failure};
+use servers::http::Response;
+use servers::infisical::{Infisical, remark, request_id};
 
 use crate::SUMMARY;
 

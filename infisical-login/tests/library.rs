@@ -2,8 +2,8 @@
 
 use infisical_login::Options;
 use jiff::Timestamp;
-use plumbing::http::Client;
 use plumbing::{Environment, Report};
+use servers::http::Client;
 use tests::sandbox::Sandbox;
 
 #[test]

@@ -12,17 +12,17 @@
 
 #![forbid(unsafe_code)]
 
+mod base_url;
 pub mod documents;
 pub mod environment;
 mod failure;
-pub mod http;
-pub mod infisical;
 pub mod pipe;
 mod private_key;
 pub mod program;
 pub mod report;
 pub mod text;
 
+pub use base_url::BaseUrl;
 pub use environment::Environment;
 pub use failure::{Class, Code, Failure, Failures};
 pub use private_key::PrivateKey;

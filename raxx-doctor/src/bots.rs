@@ -6,11 +6,11 @@ use infisical_fetch::{Fetched, Folders};
 use infisical_login::Account;
 use jiff::Timestamp;
 use plumbing::documents::{BotSecrets, InfisicalSession};
-use plumbing::http::{Client, Method};
-use plumbing::infisical::Infisical;
 use plumbing::{Failure, PrivateKey, text};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
+use servers::http::{Client, Method};
+use servers::infisical::Infisical;
 
 use crate::BOTS;
 use crate::sheet::Sheet;
@@ -109,10 +109,7 @@ fn roles(client: &Client, infisical: &Infisical, session: &InfisicalSession, pro
         let request = infisical
             .request(Method::Get, &route)
             .authorization(&session.token_type, &session.access_token);
-        let response = client
-            .send(&request)
-            .ok()
-            .filter(plumbing::http::Response::is_success)?;
+        let response = client.send(&request).ok().filter(servers::http::Response::is_success)?;
         Some(response.json::<Answer>()?.identity_membership.roles)
     })
 }

@@ -4,13 +4,13 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use gh_install_token::{GITHUB_API_URL, GithubApi, Product};
 use infisical_fetch::{ENVIRONMENT, PATH_PREFIX, PROJECT_ID};
 use infisical_login::{CLIENT_ID, CLIENT_SECRET, TOKEN};
 use plumbing::environment::missing;
-use plumbing::infisical::{ACCESS_ID, ACCESS_SECRET, CUSTOM_HEADERS, HOST, Infisical};
 use plumbing::{Code, Environment, Failure, Report, text};
 use secrecy::ExposeSecret;
+use servers::github::{GITHUB_API_URL, GithubApi, Product};
+use servers::infisical::{ACCESS_ID, ACCESS_SECRET, CUSTOM_HEADERS, HOST, Infisical};
 
 use crate::Options;
 use crate::machine::Tool;
@@ -284,7 +284,7 @@ impl Variables<'_, '_> {
     fn reaching(&mut self) {
         let set = REACHING.into_iter().find(|name| self.is_given(name));
         let Some(name) = set else { return };
-        match plumbing::http::Client::new(self.environment, self.report) {
+        match servers::http::Client::new(self.environment, self.report) {
             Ok(_) if name == "SSL_CERT_FILE" => {
                 let path = self.environment.text(&[name]).ok().flatten().unwrap_or_default();
                 self.sheet

@@ -1,12 +1,12 @@
 //! What GitHub makes of a bot: the App, its installation, a token and whose it is.
 
-use gh_install_token::{GithubApi, Scope, Target, ask_as_app, ask_as_bot, remark};
+use gh_install_token::{Scope, Target, ask_as_app, ask_as_bot};
 use jiff::{SignedDuration, Timestamp};
 use plumbing::documents::{AppJwt, BotSecrets, InstallationToken};
-use plumbing::http::{Client, Response};
 use plumbing::{Code, Failure, text};
-use raxx_mint::viewer;
 use serde::Deserialize;
+use servers::github::{GithubApi, remark, viewer};
+use servers::http::{Client, Response};
 use std::collections::BTreeMap;
 
 use crate::reachability::clock;

@@ -17,8 +17,8 @@ pub mod show;
 
 use clap::Args;
 use plumbing::documents::BotSecrets;
-use plumbing::http::Client;
 use plumbing::{Code, Environment, Failure, Report, text};
+use servers::http::Client;
 
 use configuration::Configured;
 use sheet::Sheet;

@@ -3,9 +3,9 @@
 use std::ffi::OsStr;
 use std::process::{Command, Stdio};
 
-use gh_install_token::GithubApi;
 use plumbing::{Environment, text};
 use raxx_mint::kept::{self, Place};
+use servers::github::GithubApi;
 
 use crate::sheet::Sheet;
 

@@ -1,9 +1,10 @@
 //! The way to a server: its name, the connection, TLS, and whether it is what it should be.
 
 use jiff::{SignedDuration, Timestamp};
-use plumbing::http::{BaseUrl, Client, HttpError, Method, Response, Sight};
-use plumbing::infisical::{Infisical, request_id};
+use plumbing::BaseUrl;
 use plumbing::{Code, Failure, text};
+use servers::http::{Client, HttpError, Method, Response, Sight};
+use servers::infisical::{Infisical, request_id};
 use x509_parser::parse_x509_certificate;
 
 use crate::sheet::Sheet;

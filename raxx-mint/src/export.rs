@@ -1,11 +1,11 @@
 //! A token as the variables that `gh` and others read, in the words of a shell.
 
 use clap::ValueEnum;
-use gh_install_token::{GithubApi, Product};
 use plumbing::documents::InstallationToken;
 use plumbing::{Code, Failure};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
+use servers::github::{GithubApi, Product};
 
 /// Whose words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

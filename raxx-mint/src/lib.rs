@@ -9,7 +9,6 @@
 pub mod cli;
 pub mod export;
 pub mod kept;
-pub mod viewer;
 
 use std::sync::Mutex;
 use std::thread;
@@ -21,8 +20,8 @@ use infisical_fetch::Folders;
 use infisical_login::Account;
 use jiff::{SignedDuration, Timestamp};
 use plumbing::documents::{BotSecrets, InstallationToken};
-use plumbing::http::Client;
 use plumbing::{Code, Environment, Failure, Report};
+use servers::http::Client;
 
 use kept::{Purpose, Store};
 

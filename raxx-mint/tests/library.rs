@@ -1,10 +1,10 @@
 //! The chain as a library call: the steps' verbs one after the other, and what `mint` adds to them.
 
 use jiff::{SignedDuration, Timestamp};
-use plumbing::http::Client;
 use plumbing::{Code, Environment, Report};
 use raxx_mint::Options;
 use secrecy::ExposeSecret;
+use servers::http::Client;
 use tests::sandbox::Sandbox;
 
 fn quiet() -> Report {

@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use gh_install_token::{GithubApi, Product};
 use plumbing::{Code, Environment, Failure, text};
 use raxx_mint::export::quoted;
+use servers::github::{GithubApi, Product};
 
 const COUNT: &str = "GIT_CONFIG_COUNT";
 const HELPER: &str = "git-credential-raxx";

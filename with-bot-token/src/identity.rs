@@ -1,11 +1,11 @@
 //! The bot as git's author and committer.
 
-use gh_install_token::GithubApi;
 use plumbing::documents::InstallationToken;
-use plumbing::http::Client;
 use plumbing::{Code, Environment, Failure, Report};
 use raxx_mint::kept;
-use raxx_mint::viewer::{self, Viewer};
+use servers::github::GithubApi;
+use servers::github::viewer::{self, Viewer};
+use servers::http::Client;
 
 /// Who commits.
 pub(crate) struct Identity {

@@ -22,10 +22,10 @@ mod stay;
 use std::ffi::OsString;
 use std::process::Command;
 
-use gh_install_token::GithubApi;
 use jiff::Timestamp;
 use plumbing::documents::InstallationToken;
 use plumbing::{Code, Environment, Failure, Report};
+use servers::github::GithubApi;
 
 pub use crate::execute::{become_command, end_as};
 use crate::git::Source;

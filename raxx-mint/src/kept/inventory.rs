@@ -2,10 +2,10 @@
 
 use gh_install_token::Target;
 use jiff::Timestamp;
-use plumbing::http::Client;
 use plumbing::{Code, Environment, Failure, Report};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
+use servers::http::Client;
 
 use super::directory::Directory;
 use super::{Entry, Purpose, directory, read_entry, token_file};

@@ -5,12 +5,12 @@ use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use gh_install_token::GithubApi;
 use plumbing::documents::InstallationToken;
 use plumbing::{Code, Environment, Failure, pipe};
 use raxx_mint::kept;
 use secrecy::ExposeSecret;
 use serde_json::json;
+use servers::github::GithubApi;
 use tempfile::{NamedTempFile, TempDir};
 use zeroize::Zeroizing;
 

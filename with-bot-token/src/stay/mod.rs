@@ -13,9 +13,9 @@ use std::thread;
 
 use jiff::Timestamp;
 use plumbing::documents::InstallationToken;
-use plumbing::http::Client;
 use plumbing::{Code, Environment, Failure, Report};
 use rustix::process::{Pid, WaitId, WaitIdOptions};
+use servers::http::Client;
 
 use crate::execute;
 pub(crate) use folder::Folder;

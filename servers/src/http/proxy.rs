@@ -2,8 +2,8 @@
 
 use ureq::{Proxy, ProxyProtocol};
 
-use crate::environment::Environment;
-use crate::{Code, Failure};
+use plumbing::Environment;
+use plumbing::{Code, Failure};
 
 /// Where curl looks for the proxy of an `https://` URL, in its order.
 const VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];

@@ -4,8 +4,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use super::BaseUrl;
-use crate::{Code, Failure, text};
+use plumbing::{BaseUrl, Code, Failure, text};
 
 /// Why a request has no answer.
 #[derive(Debug)]

@@ -4,9 +4,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use ureq::http::{HeaderName, HeaderValue, Uri};
 
-use crate::environment::Environment;
-use crate::http::{BaseUrl, Method, Request, Response};
-use crate::{Code, Failure, Report};
+use crate::http::{Method, Request, Response};
+use plumbing::Environment;
+use plumbing::{BaseUrl, Code, Failure, Report};
 
 /// Infisical Cloud (US), as in Infisical's own programs.
 const DEFAULT_HOST: &str = "https://app.infisical.com";

@@ -10,7 +10,7 @@ use ureq::http::response::Parts;
 use ureq::http::{HeaderMap, header};
 use zeroize::Zeroizing;
 
-use crate::text;
+use plumbing::text;
 
 /// An answer to a request, whatever its status.
 pub struct Response {

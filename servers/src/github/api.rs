@@ -1,11 +1,12 @@
 //! Which GitHub is spoken to, and how.
 
 use jiff::civil::Date;
-use plumbing::http::{BaseUrl, Method, Request};
-use plumbing::{Code, Environment, Failure};
+use plumbing::{BaseUrl, Code, Environment, Failure};
+
+use crate::http::{Method, Request};
 
 /// The variable of the REST base.
-pub const VARIABLE: &str = "GITHUB_API_URL";
+pub const GITHUB_API_URL: &str = "GITHUB_API_URL";
 const DEFAULT_BASE: &str = "https://api.github.com";
 
 /// The older of the two versions that live (<https://docs.github.com/en/rest/about-the-rest-api/api-versions>): an
@@ -28,7 +29,7 @@ pub enum Product {
 pub struct GithubApi {
     /// The REST base, without a slash at its end.
     pub base: BaseUrl,
-    pub(crate) version: String,
+    version: String,
 }
 
 impl GithubApi {
@@ -39,10 +40,10 @@ impl GithubApi {
     pub fn configured(flag: Option<&str>, environment: &Environment) -> Result<Self, Failure> {
         let url = match flag {
             Some(url) => Some(url.to_owned()),
-            None => environment.text(&[VARIABLE])?,
+            None => environment.text(&[GITHUB_API_URL])?,
         };
         Self::at(url.as_deref().unwrap_or(DEFAULT_BASE)).map_err(|cause| {
-            Failure::new(Code::ConfigInvalid, format!("{VARIABLE} cannot be used"))
+            Failure::new(Code::ConfigInvalid, format!("{GITHUB_API_URL} cannot be used"))
                 .cause(cause)
                 .fix(
                     "set it to GitHub's REST base: https://api.github.com, https://api.SUBDOMAIN.ghe.com, or \
@@ -76,6 +77,11 @@ impl GithubApi {
         &self.version
     }
 
+    /// Asks for another version of the REST API, a date.
+    pub fn ask_for_version(&mut self, version: &str) {
+        version.clone_into(&mut self.version);
+    }
+
     /// What the base belongs to.
     pub fn product(&self) -> Product {
         match self.base.host() {
@@ -106,7 +112,7 @@ impl GithubApi {
     }
 
     /// A request with the headers that GitHub asks for.
-    pub(crate) fn request(&self, method: Method, path: &str) -> Request<'_> {
+    pub fn request(&self, method: Method, path: &str) -> Request<'_> {
         Request::new(method, &self.base, path)
             .header("Accept", "application/vnd.github+json")
             .header("X-GitHub-Api-Version", self.version.as_str())
@@ -114,7 +120,7 @@ impl GithubApi {
 }
 
 /// Reads a version: GitHub names them by dates.
-pub(crate) fn version(text: &str) -> Result<String, String> {
+pub fn parse_version(text: &str) -> Result<String, String> {
     text.parse::<Date>()
         .map(|date| date.to_string())
         .map_err(|_| format!("a version is a date, such as {DEFAULT_VERSION}"))

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use backon::{BackoffBuilder, ExponentialBuilder};
 
 use super::{HttpError, Response};
-use crate::Report;
+use plumbing::Report;
 
 /// Two more tries: a server that is away for longer is not helped by a third.
 const TRIES_MORE: usize = 2;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use ureq::http::Uri;
+use http::Uri;
 
 use crate::text;
 

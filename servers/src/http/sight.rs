@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use plumbing::BaseUrl;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::aws_lc_rs;
@@ -22,7 +23,7 @@ use ureq::{Agent, Error, Timeout};
 use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
 use super::names::Names;
-use super::{BaseUrl, CONNECT_TIMEOUT, HttpError, for_base};
+use super::{CONNECT_TIMEOUT, HttpError, for_base};
 
 /// What was found on the way to a server. Where a part fails, there are no later ones.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use rustls_pki_types::pem::PemObject;
 use ureq::tls::{Certificate, RootCerts};
 use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
-use crate::environment::Environment;
-use crate::{Code, Failure};
+use plumbing::Environment;
+use plumbing::{Code, Failure};
 
 const VARIABLE: &str = "SSL_CERT_FILE";
 

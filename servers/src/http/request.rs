@@ -5,7 +5,7 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use super::BaseUrl;
+use plumbing::BaseUrl;
 
 /// The methods that the chain needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,11 +1,12 @@
 //! Who a token's bot is on GitHub.
 
-use gh_install_token::{GithubApi, remark};
 use plumbing::documents::InstallationToken;
-use plumbing::http::{Client, Method, Request};
 use plumbing::{Code, Failure};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
+
+use crate::github::{GithubApi, remark};
+use crate::http::{Client, Method, Request};
 
 /// The cheapest way to name and user id in one: `GET /user` does not work for an installation.
 const QUERY: &[u8] = br#"{"query":"{viewer{login databaseId}}"}"#;

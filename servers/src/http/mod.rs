@@ -3,7 +3,6 @@
 //! No redirects, TLS 1.2 or later, plain `http://` to loopback only, bodies up to 4 MiB, and times that end: 5 s to
 //! connect, 15 s for a request, 45 s for a whole chain.
 
-mod base_url;
 mod early;
 mod error;
 mod names;
@@ -24,15 +23,14 @@ use ureq::tls::TlsConfig;
 use ureq::{Agent, Body, RequestBuilder, http};
 use zeroize::Zeroizing;
 
-pub use base_url::BaseUrl;
 pub use error::HttpError;
 pub use request::{Method, Request};
 pub use response::Response;
 pub use sight::{Part, Sight};
 
 use self::early::Connections;
-use crate::environment::Environment;
-use crate::{Failure, Report};
+use plumbing::Environment;
+use plumbing::{BaseUrl, Failure, Report};
 
 /// A server that takes longer than this to accept a connection, TLS included, is as good as away.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -59,7 +57,7 @@ impl Client {
     /// The 45 s of the chain begin here.
     ///
     /// # Errors
-    /// [`crate::Code::ConfigFile`] for roots and [`crate::Code::ConfigInvalid`] for a proxy that cannot be used.
+    /// [`plumbing::Code::ConfigFile`] for roots and [`plumbing::Code::ConfigInvalid`] for a proxy that cannot be used.
     pub fn new(environment: &Environment, report: Report) -> Result<Self, Failure> {
         let tls = TlsConfig::builder()
             .unversioned_rustls_crypto_provider(Arc::new(aws_lc_rs::default_provider()))

@@ -1,0 +1,8 @@
+//! What every request to GitHub shares: its base, its headers, and how it says no.
+
+mod api;
+mod refusal;
+pub mod viewer;
+
+pub use api::{GITHUB_API_URL, GithubApi, Product, parse_version};
+pub use refusal::remark;
