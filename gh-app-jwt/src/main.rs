@@ -2,15 +2,15 @@
 
 use std::process::ExitCode;
 
+use gh_app_jwt::JwtId;
 use gh_app_jwt::cli::Cli;
-use jiff::Timestamp;
-use plumbing::pipe;
-use plumbing::program;
+use plumbing::{pipe, program};
+
 fn main() -> ExitCode {
     program::run(
         |cli: &Cli| &cli.report,
-        |cli| {
-            let jwt = gh_app_jwt::sign(&pipe::read()?, Timestamp::now())?;
+        |cli, context| {
+            let jwt = gh_app_jwt::sign(&pipe::read()?, context.now(), &JwtId::random()?)?;
             Ok(pipe::write(&jwt, cli.output, &cli.report)?)
         },
     )

@@ -9,6 +9,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use gh_app_jwt::JwtId;
 use jiff::Timestamp;
 use plumbing::documents::BotSecrets;
 use serde_json::{Value, json};
@@ -32,8 +33,9 @@ fn the_claims_are_those_that_github_asks_for() {
     let key = BotKey::pooled(0);
     let now: Timestamp = "2026-11-23T17:04:23.987Z".parse().expect("a time");
     for app_id in ["3501352", "Iv23liAbCdEf"] {
-        let document = gh_app_jwt::sign(&secrets(&key, app_id), now).expect("a JWT");
-        let jwt = secrecy::ExposeSecret::expose_secret(&document.jwt);
+        let document =
+            gh_app_jwt::sign(&secrets(&key, app_id), now, &JwtId::random().expect("random numbers")).expect("a JWT");
+        let jwt = document.jwt.expose();
         let [header, claims, signature] = jwt.split('.').collect::<Vec<_>>()[..] else {
             panic!("three parts: {jwt}")
         };
@@ -41,9 +43,20 @@ fn the_claims_are_those_that_github_asks_for() {
         assert_eq!(decoded(header), json!({ "typ": "JWT", "alg": "RS256" }));
         let [issued, ends] =
             ["2026-11-23T17:03:23Z", "2026-11-23T17:13:23Z"].map(|time| time.parse::<Timestamp>().expect("a time"));
+        let mut claimed = decoded(claims);
+        let id = claimed
+            .as_object_mut()
+            .expect("an object")
+            .remove("jti")
+            .expect("an id");
         assert_eq!(
-            decoded(claims),
+            claimed,
             json!({ "iat": issued.as_second(), "exp": ends.as_second(), "iss": app_id })
+        );
+        let id = id.as_str().expect("a text");
+        assert!(
+            id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()),
+            "128 bits: {id}"
         );
         assert_eq!((document.issued_at, document.expires_at), (Some(issued), Some(ends)));
 
@@ -53,4 +66,17 @@ fn the_claims_are_those_that_github_asks_for() {
             "signed by the key"
         );
     }
+}
+
+#[test]
+fn no_two_of_one_second_are_the_same() {
+    let secrets = secrets(&BotKey::pooled(0), "3501352");
+    let now: Timestamp = "2026-11-23T17:04:23Z".parse().expect("a time");
+    let jwts: std::collections::BTreeSet<_> = (0..8)
+        .map(|_| {
+            let document = gh_app_jwt::sign(&secrets, now, &JwtId::random().expect("random numbers"));
+            document.expect("a JWT").jwt.expose().to_owned()
+        })
+        .collect();
+    assert_eq!(jwts.len(), 8);
 }

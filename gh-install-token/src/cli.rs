@@ -16,7 +16,7 @@ use plumbing::pipe::Output;
 pub struct Cli {
     /// What is asked for.
     #[command(flatten)]
-    pub options: crate::Options,
+    pub flags: crate::ExchangeFlags,
     /// Read an installation-token document instead, and revoke that token
     #[arg(long, help_heading = "Instead", conflicts_with_all = ["repositories", "repository_ids", "permissions", "github_api_url", "github_api_version"])]
     pub revoke: bool,

@@ -1,13 +1,4 @@
-//! Step 4: exchanges a GitHub App's JWT for an installation token.
-//!
-//! In: an `app-jwt` document. Out: an `installation-token` document, good for an hour:
-//!
-//! ```json
-//! {"kind":"installation-token","token":"ghs_…","expires_at":"2026-11-23T18:04:23Z","permissions":{"contents":"write"},"repository_selection":"all","app_id":"3501352","installation_id":"101","github_api_url":"https://api.github.com"}
-//! ```
-//!
-//! `gh-install-token --revoke` reads that document and ends the token's life.
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 pub mod cli;
@@ -18,40 +9,28 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 use jiff::Timestamp;
-use plumbing::documents::{AppJwt, InstallationToken};
-use plumbing::{Code, Environment, Failure};
-use secrecy::SecretString;
+use plumbing::documents::{AppJwt, InstallationToken, LiveToken};
+use plumbing::{BearerToken, Code, Context, Environment, Failure, Life};
 use serde::Deserialize;
-use servers::github::{self, GithubApi};
+use servers::github::{GithubApi, GithubFlags};
 use servers::http::{Client, HttpError, Method, Response};
 
-pub use crate::scope::Scope;
+pub use crate::refusal::{REFUSALS, Refused, Remedy};
+pub use crate::scope::{Level, Scope, ScopeFlags};
 
 /// The flags of the exchange.
 #[derive(Args, Clone, Debug, Default)]
 #[group(skip)]
-pub struct Options {
+pub struct ExchangeFlags {
     /// What the token may reach.
     #[command(flatten)]
-    pub scope: Scope,
+    pub scope: ScopeFlags,
     /// Which GitHub is asked.
     #[command(flatten)]
-    pub server: Server,
+    pub github: GithubFlags,
 }
 
-/// Which GitHub is asked, and by which version of its API.
-#[derive(Args, Clone, Debug, Default)]
-#[group(skip)]
-pub struct Server {
-    /// GitHub's REST base [env: GITHUB_API_URL] [default: api.github.com]
-    #[arg(long, value_name = "URL", help_heading = "Servers")]
-    pub github_api_url: Option<String>,
-    /// Version of GitHub's REST API, a date [default: 2022-11-28]
-    #[arg(long, value_name = "DATE", value_parser = github::parse_version, help_heading = "Servers")]
-    pub github_api_version: Option<String>,
-}
-
-/// Which GitHub is asked, and for what: [`Options`] with what the environment adds.
+/// Which GitHub is asked, and for what: [`ExchangeFlags`] with what the environment adds.
 pub struct Target {
     /// The API that is asked.
     pub api: GithubApi,
@@ -59,38 +38,24 @@ pub struct Target {
     pub scope: Scope,
 }
 
-impl Options {
+impl ExchangeFlags {
     /// Takes from the environment what no flag says. No request is made.
     ///
     /// # Errors
-    /// [`Code::ConfigInvalid`] for a REST base that cannot be used.
+    /// [`Code::ConfigInvalid`] for a REST base that cannot be used, [`Code::Usage`] for a scope that contradicts itself.
     pub fn resolve(&self, environment: &Environment) -> Result<Target, Failure> {
         Ok(Target {
-            api: self.server.resolve(environment)?,
-            scope: self.scope.clone(),
+            api: self.github.resolve(environment)?,
+            scope: self.scope.resolve()?,
         })
-    }
-}
-
-impl Server {
-    /// Takes from the environment what no flag says.
-    ///
-    /// # Errors
-    /// [`Code::ConfigInvalid`] for a REST base that cannot be used.
-    pub fn resolve(&self, environment: &Environment) -> Result<GithubApi, Failure> {
-        let mut api = GithubApi::configured(self.github_api_url.as_deref(), environment)?;
-        if let Some(version) = &self.github_api_version {
-            api.ask_for_version(version);
-        }
-        Ok(api)
     }
 }
 
 /// GitHub's answer to an exchange: all but two fields may be absent
 /// (<https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app>).
 #[derive(Deserialize)]
-struct Answer {
-    token: SecretString,
+struct Granted {
+    token: BearerToken,
     expires_at: Timestamp,
     permissions: Option<BTreeMap<String, String>>,
     repository_selection: Option<String>,
@@ -102,12 +67,13 @@ struct Repository {
     full_name: String,
 }
 
-/// Exchanges the JWT for a token. `now` is this machine's time; the error of its clock is told by it.
+/// Exchanges the JWT for a token, and translates its end to this machine's clock: here, and nowhere else, GitHub's clock,
+/// its word for the end and this machine's clock are seen together.
 ///
 /// # Errors
-/// [`Code::DocumentInvalid`] for an installation id that is none, the `github_…` codes where there is no token;
-/// [`Code::GithubClock`] carries how far GitHub's clock is ahead.
-pub fn exchange(client: &Client, jwt: &AppJwt, target: &Target, now: Timestamp) -> Result<InstallationToken, Failure> {
+/// [`Code::DocumentInvalid`] for an installation id that is none, the `github_…` codes where there is no token, with what
+/// can be done about it.
+pub fn exchange(client: &Client, jwt: &AppJwt, target: &Target, context: &Context) -> Result<LiveToken, Refused> {
     let Target { api, scope } = target;
     let mut request = api
         .request(
@@ -118,27 +84,32 @@ pub fn exchange(client: &Client, jwt: &AppJwt, target: &Target, now: Timestamp) 
     if let Some(body) = scope.to_json()? {
         request = request.body(body, []);
     }
+    let asked_at = context.now();
     let response = client.send(&request).map_err(|error| no_answer(error, api))?;
     if response.status != 201 {
-        return Err(refusal::explain(api, jwt, &response, now));
+        return Err(refusal::explain(api, jwt, &response, asked_at));
     }
-    let answer: Answer = response.json().ok_or_else(|| unreadable(&response, api))?;
-    Ok(InstallationToken {
-        bot: None,
-        token: answer.token,
-        expires_at: answer.expires_at,
-        permissions: answer.permissions,
-        repository_selection: answer.repository_selection,
-        repositories: answer
-            .repositories
-            .map(|all| all.into_iter().map(|one| one.full_name).collect()),
-        app_id: jwt.app_id.clone(),
-        installation_id: jwt.installation_id.clone(),
-        github_api_url: api.base.to_string(),
+    let granted: Granted = response.json().ok_or_else(|| unreadable(&response, api))?;
+    let life = Life::granted(asked_at, granted.expires_at, response.date());
+    Ok(LiveToken {
+        life: life.ok_or_else(|| ended(&response, granted.expires_at))?,
+        token: InstallationToken {
+            bot: None,
+            token: granted.token,
+            expires_at: granted.expires_at,
+            permissions: granted.permissions,
+            repository_selection: granted.repository_selection,
+            repositories: granted
+                .repositories
+                .map(|all| all.into_iter().map(|one| one.full_name).collect()),
+            app_id: jwt.app_id.clone(),
+            installation_id: jwt.installation_id.clone(),
+            github_api_url: api.base.clone(),
+        },
     })
 }
 
-/// Asks GitHub something as the App, such as `/app` or `/app/installations/101`. `now` is this machine's time.
+/// Asks GitHub something as the App, such as `/app` or `/app/installations/101`.
 ///
 /// # Errors
 /// The `github_…` codes where GitHub does not answer with 200.
@@ -147,43 +118,48 @@ pub fn ask_as_app(
     jwt: &AppJwt,
     api: &GithubApi,
     path: &str,
-    now: Timestamp,
-) -> Result<Response, Failure> {
+    context: &Context,
+) -> Result<Response, Refused> {
     let request = api.request(Method::Get, path).authorization("Bearer", &jwt.jwt);
+    let asked_at = context.now();
     let response = client.send(&request).map_err(|error| no_answer(error, api))?;
     if response.status == 200 {
         return Ok(response);
     }
-    Err(refusal::explain(api, jwt, &response, now))
+    Err(refusal::explain(api, jwt, &response, asked_at))
 }
 
 /// Asks GitHub something with an installation token, such as `/rate_limit`. The answer may have any status.
 ///
 /// # Errors
 /// [`Code::GithubConnection`] where there is none.
-pub fn ask_as_bot(client: &Client, token: &SecretString, api: &GithubApi, path: &str) -> Result<Response, Failure> {
+pub fn ask_as_bot(client: &Client, token: &BearerToken, api: &GithubApi, path: &str) -> Result<Response, Failure> {
     let request = api.request(Method::Get, path).authorization("Bearer", token);
     client.send(&request).map_err(|error| no_answer(error, api))
 }
 
-/// Ends a token's life. A token that GitHub does not know any more counts as revoked.
+/// How a token came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revoked {
+    /// By this revocation.
+    Now,
+    /// GitHub did not know it any more: it had expired, or had been revoked.
+    Already,
+}
+
+/// Ends a token's life. Whether it has ended by itself is GitHub's to say: no clock is asked.
 ///
 /// # Errors
-/// [`Code::DocumentInvalid`] for a base that cannot be used, the `github_…` codes where GitHub does not revoke it.
-pub fn revoke(client: &Client, token: &InstallationToken) -> Result<(), Failure> {
-    let api = GithubApi::at(&token.github_api_url).map_err(|cause| {
-        Failure::new(Code::DocumentInvalid, "the document's github_api_url cannot be used").cause(cause)
-    })?;
+/// The `github_…` codes where GitHub does not revoke it.
+pub fn revoke(client: &Client, token: &InstallationToken) -> Result<Revoked, Failure> {
+    let api = GithubApi::at(token.github_api_url.clone());
     let request = api
         .request(Method::Delete, "/installation/token")
         .authorization("Bearer", &token.token);
     let response = client.send(&request).map_err(|error| no_answer(error, &api))?;
     match response.status {
-        204 => Ok(()),
-        401 => {
-            client.report().note("the token was expired or revoked already");
-            Ok(())
-        }
+        204 => Ok(Revoked::Now),
+        401 => Ok(Revoked::Already),
         _ => Err(refusal::explain_revocation(&api, &response)),
     }
 }
@@ -208,5 +184,16 @@ fn unreadable(response: &Response, api: &GithubApi) -> Failure {
     Failure::new(Code::GithubAnswer, "GitHub API returned an unreadable answer")
         .cause("the answer is not the installation token that GitHub sends")
         .fix(format!("check that {} is GitHub's REST base", api.base))
+        .answered(response.status, response.request_id.clone())
+}
+
+fn ended(response: &Response, end: Timestamp) -> Failure {
+    let clock = response.date().map(|date| format!(", where it was {date}"));
+    Failure::new(Code::GithubAnswer, "GitHub API returned a token that has ended already")
+        .cause(format!(
+            "GitHub says that it ended at {end}{}",
+            clock.unwrap_or_default()
+        ))
+        .fix("try again; where it stays so, look at the clock of the server, and of a proxy that answers in its place")
         .answered(response.status, response.request_id.clone())
 }

@@ -2,30 +2,25 @@
 
 use std::process::ExitCode;
 
+use gh_install_token::Revoked;
 use gh_install_token::cli::Cli;
-use jiff::Timestamp;
-use plumbing::pipe;
-use plumbing::{Environment, program};
+use plumbing::{pipe, program};
 use servers::http::Client;
+
 fn main() -> ExitCode {
     program::run(
         |cli: &Cli| &cli.report,
-        |cli| {
-            let environment = Environment::of_process();
-            // Documents are read before the client is made, whose time runs: what stands in front may be waiting.
+        |cli, context| {
             if cli.revoke {
-                let token = pipe::read()?;
-                return Ok(gh_install_token::revoke(
-                    &Client::new(&environment, cli.report)?,
-                    &token,
-                )?);
+                if gh_install_token::revoke(&Client::new(context)?, &pipe::read()?)? == Revoked::Already {
+                    cli.report.note("the token was expired or revoked already");
+                }
+                return Ok(());
             }
-            let target = cli.options.resolve(&environment)?;
+            let target = cli.flags.resolve(&context.environment)?;
             let jwt = pipe::read()?;
-            let client = Client::new(&environment, cli.report)?;
-            let token = gh_install_token::exchange(&client, &jwt, &target, Timestamp::now())?;
-            pipe::write(&token, cli.output, &cli.report)?;
-            Ok(())
+            let live = gh_install_token::exchange(&Client::new(context)?, &jwt, &target, context)?;
+            Ok(pipe::write(&live.token, cli.output, &cli.report)?)
         },
     )
 }

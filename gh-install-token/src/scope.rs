@@ -1,16 +1,17 @@
 //! What the token may reach: less than the installation, never more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clap::Args;
 use plumbing::{Code, Failure};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-/// Narrows the token. Without any of it the token reaches all that the installation does.
+/// The flags that narrow the token. Without any of them it reaches all that the installation does.
 #[derive(Args, Clone, Debug, Default)]
+#[group(skip)]
 #[command(next_help_heading = "Scope of the token")]
-pub struct Scope {
+pub struct ScopeFlags {
     /// A repository of the installation's owner, by its bare name (repeatable)
     #[arg(long = "repo", value_name = "NAME", value_parser = repository)]
     pub repositories: Vec<String>,
@@ -19,36 +20,94 @@ pub struct Scope {
     pub repository_ids: Vec<u64>,
     /// A permission and its level, such as contents=read (repeatable)
     #[arg(long = "permission", value_name = "NAME=LEVEL", value_parser = permission)]
-    pub permissions: Vec<(String, String)>,
+    pub permissions: Vec<(String, Level)>,
+}
+
+/// How far a permission goes (<https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app>).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Looking.
+    Read,
+    /// Changing.
+    Write,
+    /// Settings too.
+    Admin,
+}
+
+impl Level {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+/// What a token is narrowed to: sets and a map, so that neither order nor repetition makes another scope of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Scope {
+    /// Repositories by their bare names.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub repositories: BTreeSet<String>,
+    /// Repositories by their ids.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub repository_ids: BTreeSet<u64>,
+    /// Permissions, and how far each goes.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub permissions: BTreeMap<String, Level>,
+}
+
+impl ScopeFlags {
+    /// The scope that they name.
+    ///
+    /// # Errors
+    /// [`Code::Usage`] where one permission is asked for at two levels.
+    pub fn resolve(&self) -> Result<Scope, Failure> {
+        let mut permissions = BTreeMap::new();
+        for (name, level) in &self.permissions {
+            if let Some(before) = permissions
+                .insert(name.clone(), *level)
+                .filter(|before| before != level)
+            {
+                let (before, level) = (before.name(), level.name());
+                return Err(Failure::new(
+                    Code::Usage,
+                    format!("--permission asks for {name}={before} and {name}={level}"),
+                )
+                .cause("a token has a permission at one level")
+                .fix("name the level that is meant, once"));
+            }
+        }
+        Ok(Scope {
+            repositories: self.repositories.iter().cloned().collect(),
+            repository_ids: self.repository_ids.iter().copied().collect(),
+            permissions,
+        })
+    }
 }
 
 impl Scope {
     /// The request's body; none where nothing is narrowed.
     pub(crate) fn to_json(&self) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            #[serde(skip_serializing_if = "<[_]>::is_empty")]
-            repositories: &'a [String],
-            #[serde(skip_serializing_if = "<[_]>::is_empty")]
-            repository_ids: &'a [u64],
-            #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-            permissions: BTreeMap<&'a str, &'a str>,
-        }
-        if self.repositories.is_empty() && self.repository_ids.is_empty() && self.permissions.is_empty() {
+        if *self == Self::default() {
             return Ok(None);
         }
-        let body = Body {
-            repositories: &self.repositories,
-            repository_ids: &self.repository_ids,
-            permissions: self
-                .permissions
-                .iter()
-                .map(|(name, level)| (name.as_str(), level.as_str()))
-                .collect(),
-        };
-        serde_json::to_vec(&body)
+        serde_json::to_vec(self)
             .map(|json| Some(Zeroizing::new(json)))
             .map_err(|_| Failure::new(Code::Internal, "the scope cannot be written as JSON"))
+    }
+
+    /// In words, such as `repo hello` and `contents=read`; none for all that the installation reaches.
+    pub fn words(&self) -> Vec<String> {
+        let permissions = self
+            .permissions
+            .iter()
+            .map(|(name, level)| format!("{name}={}", level.name()));
+        let repositories = self.repositories.iter().map(|name| format!("repo {name}"));
+        let ids = self.repository_ids.iter().map(|id| format!("repository-id {id}"));
+        permissions.chain(repositories).chain(ids).collect()
     }
 }
 
@@ -64,7 +123,7 @@ fn repository(name: &str) -> Result<String, String> {
 
 /// Names are spelt with hyphens in workflows and with underscores in the API. Which ones there are is left to GitHub:
 /// the list grows between releases.
-fn permission(text: &str) -> Result<(String, String), String> {
+fn permission(text: &str) -> Result<(String, Level), String> {
     let Some((name, level)) = text.split_once('=') else {
         return Err("write it as NAME=LEVEL, such as contents=read".to_owned());
     };
@@ -73,8 +132,9 @@ fn permission(text: &str) -> Result<(String, String), String> {
     if name.is_empty() || !name.chars().all(is_name) {
         return Err("a permission's name is of lower-case letters, such as pull_requests".to_owned());
     }
-    match level.trim() {
-        level @ ("read" | "write" | "admin") => Ok((name, level.to_owned())),
-        _ => Err("a level is read, write or admin".to_owned()),
-    }
+    [Level::Read, Level::Write, Level::Admin]
+        .into_iter()
+        .find(|known| known.name() == level.trim())
+        .map(|level| (name, level))
+        .ok_or_else(|| "a level is read, write or admin".to_owned())
 }

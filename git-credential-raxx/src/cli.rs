@@ -3,7 +3,7 @@
 use clap::Parser;
 use plumbing::Report;
 
-use crate::Options;
+use crate::HelperFlags;
 
 const AFTER: &str = "\
 Examples:
@@ -23,7 +23,7 @@ pub struct Cli {
     pub operation: String,
     /// What is asked for.
     #[command(flatten)]
-    pub options: Options,
+    pub flags: HelperFlags,
     /// How messages are written.
     #[command(flatten)]
     pub report: Report,

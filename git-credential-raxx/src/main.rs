@@ -4,26 +4,16 @@ use std::process::ExitCode;
 
 use git_credential_raxx::cli::Cli;
 use git_credential_raxx::{Attributes, Operation, QUIT, answer};
-use jiff::Timestamp;
-use plumbing::{Code, Environment, Failure, pipe, program};
+use plumbing::{Code, Failure, pipe, program};
+
 fn main() -> ExitCode {
     let code = program::run(
         |cli: &Cli| &cli.report,
-        |cli| {
-            let attributes = Attributes::read(std::io::stdin().lock()).map_err(|error| {
-                Failure::new(Code::DocumentInvalid, "git's request cannot be read").cause(error.to_string())
-            })?;
+        |cli, context| {
+            let attributes = Attributes::read(std::io::stdin().lock())
+                .map_err(|error| Failure::new(Code::DocumentInvalid, "git's request cannot be read").because(error))?;
             let operation = Operation::from(cli.operation.as_str());
-            let environment = Environment::of_process();
-            let answer = answer(
-                operation,
-                &attributes,
-                &environment,
-                &cli.options,
-                Timestamp::now,
-                cli.report,
-            )?;
-            Ok(pipe::print(&answer)?)
+            Ok(pipe::print(&answer(operation, &attributes, &cli.flags, context)?)?)
         },
     );
     // Whatever failed, a mistake in the flags included: git must not go on as the operator.

@@ -1,11 +1,11 @@
 //! Makes a bot's secrets out of what its folder holds, or says what is wrong with that.
 
 use plumbing::documents::BotSecrets;
-use plumbing::{Code, Failure, text};
+use plumbing::{Code, Failure, FolderPath, text};
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::flags::BotFolders;
 use crate::listing::{Listing, Secret};
-use crate::options::Folders;
 
 const APP_ID: &str = "APP_ID";
 const INSTALLATION_ID: &str = "INSTALLATION_ID";
@@ -13,12 +13,12 @@ const PRIVATE_KEY_PEM: &str = "PRIVATE_KEY_PEM";
 const NAMES: [&str; 3] = [APP_ID, INSTALLATION_ID, PRIVATE_KEY_PEM];
 
 /// Whether a folder is a bot's: it holds one of the three names.
-pub(crate) fn holds_bot_secrets(listing: &Listing, path: &str) -> bool {
+pub(crate) fn holds_bot_secrets(listing: &Listing, path: &FolderPath) -> bool {
     listing.secrets(path).any(|(key, _)| NAMES.contains(&key))
 }
 
 /// The secrets of the bot whose folder is `path`.
-pub(crate) fn assemble(listing: &Listing, path: &str, folders: &Folders) -> Result<BotSecrets, Failure> {
+pub(crate) fn assemble(listing: &Listing, path: &FolderPath, folders: &BotFolders) -> Result<BotSecrets, Failure> {
     if listing.secrets(path).next().is_none() {
         return Err(nothing_at(path, folders));
     }
@@ -39,7 +39,7 @@ pub(crate) fn assemble(listing: &Listing, path: &str, folders: &Folders) -> Resu
         return Err(hidden_values(path, &hidden));
     }
     Ok(BotSecrets {
-        path: Some(path.to_owned()),
+        path: Some(path.clone()),
         app_id: id(
             path,
             APP_ID,
@@ -53,7 +53,7 @@ pub(crate) fn assemble(listing: &Listing, path: &str, folders: &Folders) -> Resu
 }
 
 /// Old servers answer a folder that does not exist with an empty list.
-fn nothing_at(path: &str, folders: &Folders) -> Failure {
+fn nothing_at(path: &FolderPath, folders: &BotFolders) -> Failure {
     let place = folders.place();
     none(path, format!("the folder is empty, or does not exist in {place}")).fix(format!(
         "in Infisical, look for the folder {path}; INFISICAL_ENV wants the environment's slug, not its name"
@@ -61,7 +61,7 @@ fn nothing_at(path: &str, folders: &Folders) -> Failure {
 }
 
 /// The failure for all bots of a folder that has none.
-pub(crate) fn no_bots_below(path: &str, folders: &Folders) -> Failure {
+pub(crate) fn no_bots_below(path: &FolderPath, folders: &BotFolders) -> Failure {
     let place = folders.place();
     none(
         path,
@@ -70,12 +70,12 @@ pub(crate) fn no_bots_below(path: &str, folders: &Folders) -> Failure {
     .fix("check INFISICAL_PATH_PREFIX, the folder of the bots' folders, and which of them the identity may read")
 }
 
-fn none(path: &str, cause: String) -> Failure {
+fn none(path: &FolderPath, cause: String) -> Failure {
     let summary = format!("no secrets at {path}; check the path, INFISICAL_ENV, INFISICAL_PROJECT_ID");
     Failure::new(Code::BotSecretsNone, summary).cause(cause)
 }
 
-fn missing_keys(listing: &Listing, path: &str) -> Failure {
+fn missing_keys(listing: &Listing, path: &FolderPath) -> Failure {
     let held: Vec<_> = listing.secrets(path).map(|(key, _)| key).collect();
     let missing: Vec<_> = NAMES.into_iter().filter(|name| !held.contains(name)).collect();
     let renames: Vec<_> = missing
@@ -116,7 +116,7 @@ fn is_misspelling(key: &str, name: &str) -> bool {
     key == name || (name == letters(PRIVATE_KEY_PEM) && ["PRIVATEKEY", "PEM"].contains(&key.as_str()))
 }
 
-fn hidden_values(path: &str, hidden: &[&str]) -> Failure {
+fn hidden_values(path: &FolderPath, hidden: &[&str]) -> Failure {
     Failure::new(
         Code::BotSecretsHidden,
         format!("bot secrets at {path}/ cannot be read: {}", hidden.join(", ")),
@@ -129,7 +129,13 @@ fn hidden_values(path: &str, hidden: &[&str]) -> Failure {
     ))
 }
 
-fn id(path: &str, name: &str, secret: &Secret, is_id: fn(&str) -> bool, wanted: &str) -> Result<String, Failure> {
+fn id(
+    path: &FolderPath,
+    name: &str,
+    secret: &Secret,
+    is_id: fn(&str) -> bool,
+    wanted: &str,
+) -> Result<String, Failure> {
     let value = not_empty(path, name, secret)?;
     let value = value.expose_secret().trim().trim_matches(['"', '\'']);
     // The value is not quoted: it may be a key that was put under the wrong name.
@@ -152,14 +158,14 @@ fn is_app_id(value: &str) -> bool {
             && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.'))
 }
 
-fn not_empty(path: &str, name: &str, secret: &Secret) -> Result<SecretString, Failure> {
+fn not_empty(path: &FolderPath, name: &str, secret: &Secret) -> Result<SecretString, Failure> {
     if secret.value.expose_secret().trim().is_empty() {
         return Err(invalid(path, name, "its value is empty"));
     }
     Ok(secret.value.clone())
 }
 
-fn invalid(path: &str, name: &str, cause: &str) -> Failure {
+fn invalid(path: &FolderPath, name: &str, cause: &str) -> Failure {
     let source = match name {
         PRIVATE_KEY_PEM => "generates private keys",
         _ => "shows the ids",

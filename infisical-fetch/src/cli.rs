@@ -16,7 +16,7 @@ use plumbing::pipe::Output;
 pub struct Cli {
     /// What is asked for.
     #[command(flatten)]
-    pub options: crate::Options,
+    pub flags: crate::FetchFlags,
     /// How documents are written.
     #[command(flatten)]
     pub output: Output,

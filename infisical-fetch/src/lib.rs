@@ -1,43 +1,39 @@
-//! Step 2: fetches a bot's secrets from its folder in Infisical.
-//!
-//! In: an `infisical-session` document, `INFISICAL_PROJECT_ID`, and which bot is wanted. Out: a `bot-secrets`
-//! document for each:
-//!
-//! ```json
-//! {"kind":"bot-secrets","path":"/MooseQuest/raxx-dev-bot","APP_ID":"3501352","INSTALLATION_ID":"101","PRIVATE_KEY_PEM":"…"}
-//! ```
-//!
-//! Several bots cost one request: the folder above them is read recursively.
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod assemble;
 pub mod cli;
+mod flags;
 mod listing;
-mod options;
 mod refusal;
 
+use std::collections::BTreeMap;
+
 use plumbing::documents::{BotSecrets, InfisicalSession};
-use plumbing::{Code, Failure};
+use plumbing::{BotName, Code, Failure, FolderPath};
 use servers::http::Client;
 use servers::infisical::Infisical;
 
 use crate::assemble::assemble;
+pub use crate::flags::{
+    BotFolders, DEFAULT_ENV_SLUG, DEFAULT_PATH_PREFIX, ENV_SLUG, FetchFlags, PATH_PREFIX, PROJECT_ID, ProjectFlags,
+    Selection,
+};
 use crate::listing::{Listing, Source};
-pub use crate::options::{ENVIRONMENT, Folders, Options, PATH_PREFIX, PROJECT_ID, Place};
+pub use crate::refusal::REFUSALS;
 
 /// What became of one bot's folder.
 pub struct Fetched {
-    /// The folder, without a slash at its end.
-    pub path: String,
+    /// The folder.
+    pub path: FolderPath,
     /// Its secrets, or why there are none.
     pub outcome: Result<BotSecrets, Failure>,
 }
 
 impl Fetched {
-    /// The bot's name: the last part of its folder's path.
-    pub fn bot(&self) -> &str {
-        self.path.rsplit('/').next().unwrap_or_default()
+    /// The bot's name.
+    pub fn bot(&self) -> BotName {
+        self.path.bot()
     }
 }
 
@@ -46,68 +42,78 @@ impl Fetched {
 /// # Errors
 /// The `infisical_fetch_…` codes where the request as a whole fails. What is wrong with one bot only, such as
 /// [`Code::BotSecretsMissingKeys`], stands in its [`Fetched`].
-pub fn fetch(client: &Client, session: &InfisicalSession, folders: &Folders) -> Result<Vec<Fetched>, Failure> {
-    let infisical = Infisical::at(&session.host, folders.access_headers.clone())?;
+pub fn fetch(client: &Client, session: &InfisicalSession, folders: &BotFolders) -> Result<Vec<Fetched>, Failure> {
+    let infisical = Infisical::at(session.host.clone(), folders.access_headers.clone());
     let source = Source {
         client,
         infisical: &infisical,
         session,
         folders,
     };
-    match folders.paths() {
-        [] => all_bots(&source),
-        [path] => Ok(vec![Fetched {
+    match &folders.selection {
+        Selection::All => all_bots(&source),
+        Selection::One(path) => Ok(vec![Fetched {
             path: path.clone(),
             outcome: Ok(alone(&source, path)?),
         }]),
-        paths => several(&source, paths),
+        Selection::Several(paths) => several(&source, paths),
     }
 }
 
 /// Every folder below the prefix that holds one of the three names.
 fn all_bots(source: &Source<'_>) -> Result<Vec<Fetched>, Failure> {
     let folders = source.folders;
-    let listing = source.recursive(folders.prefix())?;
+    let listing = source.recursive(&folders.prefix)?;
     let bots: Vec<_> = listing
         .paths()
         .filter(|path| assemble::holds_bot_secrets(&listing, path))
         .map(|path| Fetched {
-            path: path.to_owned(),
+            path: path.clone(),
             outcome: one_of(source, &listing, path),
         })
         .collect();
     if bots.is_empty() {
-        return Err(assemble::no_bots_below(folders.prefix(), folders));
+        return Err(assemble::no_bots_below(&folders.prefix, folders));
     }
     Ok(bots)
 }
 
-fn several(source: &Source<'_>, paths: &[String]) -> Result<Vec<Fetched>, Failure> {
-    let listing = match source.recursive(&options::common_parent(paths)) {
-        Ok(listing) => listing,
-        // An identity that may read the bots' folders only may not list the folder above them.
-        Err(failure) if failure.http_status == Some(403) => {
-            return Ok(paths
-                .iter()
-                .map(|path| Fetched {
-                    path: path.clone(),
-                    outcome: alone(source, path),
-                })
-                .collect());
+/// Bots that are in one folder cost one request.
+fn several(source: &Source<'_>, paths: &[FolderPath]) -> Result<Vec<Fetched>, Failure> {
+    let mut siblings: BTreeMap<Option<FolderPath>, Vec<&FolderPath>> = BTreeMap::new();
+    for path in paths {
+        siblings.entry(path.parent()).or_default().push(path);
+    }
+    let mut listings = BTreeMap::new();
+    for (parent, children) in siblings {
+        // Of the root's bots each is read by itself: below the root is the whole project.
+        let Some(parent) = parent.filter(|parent| children.len() > 1 && !parent.is_root()) else {
+            continue;
+        };
+        match source.recursive(&parent) {
+            Ok(listing) => {
+                listings.insert(parent, listing);
+            }
+            // An identity that may read the bots' folders only may not list the folder above them.
+            Err(failure) if failure.http_status == Some(403) => {}
+            Err(failure) => return Err(failure),
         }
-        Err(failure) => return Err(failure),
-    };
-    Ok(paths
-        .iter()
-        .map(|path| Fetched {
+    }
+    let fetched = paths.iter().map(|path| {
+        let listing = path.parent().and_then(|parent| listings.get(&parent));
+        Fetched {
             path: path.clone(),
-            outcome: one_of(source, &listing, path),
-        })
-        .collect())
+            outcome: match listing {
+                Some(listing) => one_of(source, listing, path),
+                None => alone(source, path),
+            },
+        }
+    });
+    Ok(fetched.collect())
 }
 
 /// One bot out of a recursive listing.
-fn one_of(source: &Source<'_>, listing: &Listing, path: &str) -> Result<BotSecrets, Failure> {
+fn one_of(source: &Source<'_>, listing: &Listing, path: &FolderPath) -> Result<BotSecrets, Failure> {
     match assemble(listing, path, source.folders) {
         // A recursive listing does not tell which folder imports what; the folder's own listing does.
         Err(failure) if matches!(failure.code, Code::BotSecretsMissingKeys | Code::BotSecretsNone) => {
@@ -117,6 +123,6 @@ fn one_of(source: &Source<'_>, listing: &Listing, path: &str) -> Result<BotSecre
     }
 }
 
-fn alone(source: &Source<'_>, path: &str) -> Result<BotSecrets, Failure> {
+fn alone(source: &Source<'_>, path: &FolderPath) -> Result<BotSecrets, Failure> {
     assemble(&source.single(path)?, path, source.folders)
 }

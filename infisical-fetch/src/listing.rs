@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 
 use plumbing::documents::InfisicalSession;
-use plumbing::{Code, Failure};
+use plumbing::{Code, Failure, FolderPath};
 use secrecy::SecretString;
 use serde::Deserialize;
 use servers::http::{Client, Method, Response};
-use servers::infisical::{Infisical, message};
+use servers::infisical::Infisical;
 
-use crate::options::{Folders, folder};
+use crate::flags::BotFolders;
 use crate::refusal;
 
 /// The routes that list secrets, and what each calls the project. Old servers have the first only, and the newest are
@@ -47,12 +47,12 @@ struct Import {
 
 /// The secrets of one or more folders, by folder and key.
 pub(crate) struct Listing {
-    folders: BTreeMap<String, BTreeMap<String, Secret>>,
+    folders: BTreeMap<FolderPath, BTreeMap<String, Secret>>,
 }
 
 impl Listing {
     /// The secrets of a folder by their keys; none where it has none or is none.
-    pub(crate) fn secrets(&self, path: &str) -> impl Iterator<Item = (&str, &Secret)> {
+    pub(crate) fn secrets(&self, path: &FolderPath) -> impl Iterator<Item = (&str, &Secret)> {
         self.folders
             .get(path)
             .into_iter()
@@ -61,28 +61,28 @@ impl Listing {
     }
 
     /// The folders that hold anything, in the order of their paths.
-    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
-        self.folders.keys().map(String::as_str)
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &FolderPath> {
+        self.folders.keys()
     }
 
     /// A folder's own listing: its secrets, and beneath them what it imports. Of two imports the later one wins
     /// (<https://infisical.com/docs/documentation/platform/secret-reference>).
-    fn of_one(path: &str, answer: Answer) -> Self {
+    fn of_one(path: &FolderPath, answer: Answer) -> Self {
         let imported = answer.imports.into_iter().flat_map(|import| import.secrets);
         let secrets = imported
             .chain(answer.secrets)
             .map(|secret| (secret.key.clone(), secret))
             .collect();
         Self {
-            folders: BTreeMap::from([(path.to_owned(), secrets)]),
+            folders: BTreeMap::from([(path.clone(), secrets)]),
         }
     }
 
     /// A listing of a folder and all below it. Where an import belongs is not told, so imports are left out.
-    fn of_many(root: &str, answer: Answer) -> Self {
+    fn of_many(root: &FolderPath, answer: Answer) -> Self {
         let mut folders: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
         for secret in answer.secrets {
-            let path = folder(secret.path.as_deref().unwrap_or(root));
+            let path = secret.path.as_deref().map_or_else(|| root.clone(), FolderPath::parse);
             folders.entry(path).or_default().insert(secret.key.clone(), secret);
         }
         Self { folders }
@@ -94,43 +94,48 @@ pub(crate) struct Source<'a> {
     pub(crate) client: &'a Client,
     pub(crate) infisical: &'a Infisical,
     pub(crate) session: &'a InfisicalSession,
-    pub(crate) folders: &'a Folders,
+    pub(crate) folders: &'a BotFolders,
 }
 
 impl Source<'_> {
     /// One folder, with what it imports.
-    pub(crate) fn single(&self, path: &str) -> Result<Listing, Failure> {
+    pub(crate) fn single(&self, path: &FolderPath) -> Result<Listing, Failure> {
         Ok(Listing::of_one(path, self.list(path, false)?))
     }
 
     /// A folder and all below it.
-    pub(crate) fn recursive(&self, path: &str) -> Result<Listing, Failure> {
+    pub(crate) fn recursive(&self, path: &FolderPath) -> Result<Listing, Failure> {
         Ok(Listing::of_many(path, self.list(path, true)?))
     }
 
-    fn list(&self, path: &str, recursive: bool) -> Result<Answer, Failure> {
+    fn list(&self, path: &FolderPath, recursive: bool) -> Result<Answer, Failure> {
         let [older, newer] = ROUTES;
         let mut response = self.ask(older, path, recursive)?;
-        if has_no_such_route(&response) {
+        if refusal::has_no_such_route(&response) {
             response = self.ask(newer, path, recursive)?;
         }
         if !response.is_success() {
-            return Err(refusal::explain(self, path, &response));
+            return Err(refusal::explain(self.infisical, self.folders, path, &response));
         }
         response
             .json()
-            .ok_or_else(|| refusal::unreadable(self, path, &response))
+            .ok_or_else(|| refusal::unreadable(self.infisical, path, &response))
     }
 
-    fn ask(&self, (route, project): (&str, &'static str), path: &str, recursive: bool) -> Result<Response, Failure> {
+    fn ask(
+        &self,
+        (route, project): (&str, &'static str),
+        path: &FolderPath,
+        recursive: bool,
+    ) -> Result<Response, Failure> {
         let session = self.session;
         let mut request = self
             .infisical
             .request(Method::Get, route)
             .authorization(&session.token_type, &session.access_token)
             .query(project, &self.folders.project_id)
-            .query("environment", &self.folders.environment)
-            .query("secretPath", path)
+            .query("environment", &self.folders.env_slug)
+            .query("secretPath", path.as_str())
             .query("expandSecretReferences", "true");
         // Two spellings: the documented one, and the one that clients of the newer route send.
         for imports in ["include_imports", "includeImports"] {
@@ -147,9 +152,4 @@ impl Source<'_> {
             )
         })
     }
-}
-
-/// Whether the server does not know the route at all: fastify's own 404, not one about a folder or project.
-pub(crate) fn has_no_such_route(response: &Response) -> bool {
-    response.status == 404 && message(response).is_some_and(|message| message.contains("Route GET:"))
 }

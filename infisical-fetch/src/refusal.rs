@@ -1,115 +1,153 @@
 //! Why Infisical does not hand out secrets, and what to do about it.
 
-use plumbing::{Code, Failure};
-use serde::Deserialize;
+use plumbing::{Code, Failure, FolderPath, text};
 use servers::http::Response;
-use servers::infisical::{remark, request_id};
+use servers::infisical::{Infisical, request_id};
+use servers::refusal::{ANY_STATUS, Refusal, Sign};
 
-use crate::listing::{Source, has_no_such_route};
+use crate::flags::BotFolders;
 
 /// How the summary of every failure of this step begins.
-pub(crate) fn summary(path: &str) -> String {
+pub(crate) fn summary(path: &FolderPath) -> String {
     format!("Infisical fetch failed at {path}")
 }
 
+const NO_TOKEN: &str = "the session's token is not one of Infisical's";
+const SESSION_OVER: &str = "the session has ended or was revoked";
+const LOG_IN_AGAIN: &str = "run infisical-login again; a session lasts some ten minutes";
+const NO_PROJECT: &str = "there is no project {project}, or this identity does not see it";
+const CHECK_PROJECT: &str = "set INFISICAL_PROJECT_ID to the Project ID on the project's settings page";
+const NO_GRANT: &str = "the machine identity is not granted access to that path";
+const GRANT: &str = "in Infisical, add read permission on {path} to the identity's role in the project";
+const MALFORMED: &str = "Infisical finds the request malformed";
+const CHECK_ALL: &str = "check the path, INFISICAL_ENV and INFISICAL_PROJECT_ID";
+/// fastify's own words, of which Infisical is made, for a route that it does not have.
+const NO_ROUTE: &str = "Route GET:";
+
+/// Infisical's own refusals. 403 is both "who are you" and "not you"; the words tell which. `{path}` is the folder,
+/// `{project}` the project's id, `{env}` the environment's slug, `{url}` Infisical's.
+pub const REFUSALS: &[Refusal] = &[
+    // An old server answers so to a session token that is none.
+    Refusal {
+        statuses: 500..=500,
+        sign: Sign::Message("jwt malformed"),
+        cause: NO_TOKEN,
+        fix: LOG_IN_AGAIN,
+    },
+    Refusal {
+        statuses: 401..=403,
+        sign: Sign::Message("malformed"),
+        cause: NO_TOKEN,
+        fix: LOG_IN_AGAIN,
+    },
+    Refusal {
+        statuses: 401..=403,
+        sign: Sign::ErrorName("TokenError"),
+        cause: SESSION_OVER,
+        fix: LOG_IN_AGAIN,
+    },
+    Refusal {
+        statuses: 401..=403,
+        sign: Sign::ErrorName("UnauthorizedError"),
+        cause: SESSION_OVER,
+        fix: LOG_IN_AGAIN,
+    },
+    Refusal {
+        statuses: 401..=403,
+        sign: Sign::ErrorName("Identity not in project"),
+        cause: "the machine identity is no member of the project {project}",
+        fix: "in Infisical, add the identity under the project's Access Control, with read on the bot paths",
+    },
+    Refusal {
+        statuses: 401..=401,
+        sign: Sign::None,
+        cause: NO_GRANT,
+        fix: GRANT,
+    },
+    Refusal {
+        statuses: 403..=403,
+        sign: Sign::None,
+        cause: NO_GRANT,
+        fix: GRANT,
+    },
+    Refusal {
+        statuses: 404..=404,
+        sign: Sign::Message(NO_ROUTE),
+        cause: "{url} has none of the routes that list secrets",
+        fix: "check INFISICAL_HOST, and that the server is not older than 2024",
+    },
+    Refusal {
+        statuses: 400..=404,
+        sign: Sign::Message("roject"),
+        cause: NO_PROJECT,
+        fix: CHECK_PROJECT,
+    },
+    Refusal {
+        statuses: 404..=404,
+        sign: Sign::None,
+        cause: "the folder does not exist in the environment {env}",
+        fix: "check the path, INFISICAL_ENV (the environment's slug, not its name) and INFISICAL_PROJECT_ID",
+    },
+    Refusal {
+        statuses: 400..=400,
+        sign: Sign::None,
+        cause: MALFORMED,
+        fix: CHECK_ALL,
+    },
+    Refusal {
+        statuses: 422..=422,
+        sign: Sign::None,
+        cause: MALFORMED,
+        fix: CHECK_ALL,
+    },
+    Refusal {
+        statuses: ANY_STATUS,
+        sign: Sign::None,
+        cause: "Infisical refuses",
+        fix: "look at the log of {url}",
+    },
+];
+
 /// The failure for an answer that is not 2xx.
-pub(crate) fn explain(source: &Source<'_>, path: &str, response: &Response) -> Failure {
-    let (cause, fix) = source
-        .infisical
-        .obstacle(response)
-        .unwrap_or_else(|| own_words(source, path, response));
-    Failure::new(
+pub(crate) fn explain(infisical: &Infisical, folders: &BotFolders, path: &FolderPath, response: &Response) -> Failure {
+    let failure = Failure::new(
         Code::InfisicalFetchHttp,
         format!("{}: HTTP {}", summary(path), response.status),
     )
-    .cause(cause)
-    .fix(fix)
-    .answered(response.status, request_id(response))
-}
-
-fn own_words(source: &Source<'_>, path: &str, response: &Response) -> (String, String) {
-    let told = remark(response);
-    let folders = source.folders;
-    let (cause, fix) = match response.status {
-        401 | 403 if told.contains("malformed") => malformed_token(),
-        401 | 403 => forbidden(source, path, response),
-        500 => (
-            "the session's token is not one of Infisical's".to_owned(),
-            LOG_IN_AGAIN.to_owned(),
-        ),
-        _ if has_no_such_route(response) => (
-            format!("{} has none of the routes that list secrets", source.infisical.host),
-            "check INFISICAL_HOST, and that the server is not older than 2024".to_owned(),
-        ),
-        400 | 404 if told.contains("roject") => (
-            format!(
-                "there is no project {}, or this identity does not see it",
-                folders.project_id
-            ),
-            "set INFISICAL_PROJECT_ID to the Project ID on the project's settings page".to_owned(),
-        ),
-        404 => (
-            format!("the folder does not exist in the environment {}", folders.environment),
-            "check the path, INFISICAL_ENV (the environment's slug, not its name) and INFISICAL_PROJECT_ID".to_owned(),
-        ),
-        400 | 422 => (
-            "Infisical finds the request malformed".to_owned(),
-            "check the path, INFISICAL_ENV and INFISICAL_PROJECT_ID".to_owned(),
-        ),
-        _ => (
-            "Infisical refuses".to_owned(),
-            format!("look at the log of {}", source.infisical.host),
-        ),
+    .answered(response.status, request_id(response));
+    let (project, env) = (text::quote(&folders.project_id), text::quote(&folders.env_slug));
+    let facts = [
+        ("path", path.to_string()),
+        ("project", project),
+        ("env", env),
+        ("url", infisical.host.to_string()),
+    ];
+    let facts = facts.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let answer = infisical.answer("Infisical", response);
+    let own = || answer.explained(REFUSALS, &facts);
+    // Of what may stand in the way, an old server's word about the session is not.
+    let explanation = match REFUSALS.first() {
+        Some(old) if old.is_about(&answer) => own(),
+        _ => infisical.obstacle(response).or_else(own),
     };
-    (format!("{cause}{told}"), fix)
+    match explanation {
+        Some(explanation) => failure.explained(explanation),
+        None => failure,
+    }
 }
 
-const LOG_IN_AGAIN: &str = "run infisical-login again; a session lasts some ten minutes";
-
-fn malformed_token() -> (String, String) {
-    (
-        "the session's token is not one of Infisical's".to_owned(),
-        LOG_IN_AGAIN.to_owned(),
-    )
-}
-
-/// 403 is both "who are you" and "not you"; the body's `error` tells which.
-fn forbidden(source: &Source<'_>, path: &str, response: &Response) -> (String, String) {
-    #[derive(Deserialize)]
-    struct Body {
-        #[serde(default)]
-        error: String,
-    }
-    let error = response.json::<Body>().map(|body| body.error).unwrap_or_default();
-    match error.as_str() {
-        "TokenError" | "UnauthorizedError" => (
-            "the session has ended or was revoked".to_owned(),
-            LOG_IN_AGAIN.to_owned(),
-        ),
-        "Identity not in project" => (
-            format!(
-                "the machine identity is no member of the project {}",
-                source.folders.project_id
-            ),
-            "in Infisical, add the identity under the project's Access Control, with read on the bot paths".to_owned(),
-        ),
-        _ => (
-            "the machine identity is not granted access to that path".to_owned(),
-            format!("in Infisical, add read permission on {path} to the identity's role in the project"),
-        ),
-    }
+/// Whether the server does not know the route at all, rather than a folder or project.
+pub(crate) fn has_no_such_route(response: &Response) -> bool {
+    response.status == 404 && servers::infisical::message(response).is_some_and(|message| message.contains(NO_ROUTE))
 }
 
 /// The failure for a 2xx that is no list of secrets.
-pub(crate) fn unreadable(source: &Source<'_>, path: &str, response: &Response) -> Failure {
+pub(crate) fn unreadable(infisical: &Infisical, path: &FolderPath, response: &Response) -> Failure {
     Failure::new(
         Code::InfisicalFetchAnswer,
         format!("{}: unreadable answer", summary(path)),
     )
     .cause("the answer is not the list of secrets that Infisical sends")
-    .fix(format!(
-        "check that {} is Infisical, and its version",
-        source.infisical.host
-    ))
+    .fix(format!("check that {} is Infisical, and its version", infisical.host))
     .answered(response.status, None)
 }

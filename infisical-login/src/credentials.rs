@@ -1,9 +1,10 @@
 //! The one thing that the machine holds: who it is to Infisical.
 
 use plumbing::environment::{Environment, missing};
-use plumbing::{Code, Failure};
+use plumbing::{BaseUrl, BearerToken, Code, Failure};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
+use token_cache::Name;
 use zeroize::Zeroizing;
 
 /// The variables of the client id: our name first, then the one that Infisical's own CLI reads.
@@ -15,7 +16,7 @@ pub const TOKEN: [&str; 1] = ["INFISICAL_TOKEN"];
 
 pub(crate) enum Credentials {
     UniversalAuth(UniversalAuth),
-    Token(SecretString),
+    Token(BearerToken),
 }
 
 impl Credentials {
@@ -24,7 +25,7 @@ impl Credentials {
             (Some(id), Some(secret)) => Ok(Self::UniversalAuth(UniversalAuth { id, secret })),
             (Some(_), None) => Err(missing(&CLIENT_SECRET)),
             (None, Some(_)) => Err(missing(&CLIENT_ID)),
-            (None, None) => environment.secret(&TOKEN)?.map(Self::Token).ok_or_else(|| {
+            (None, None) => session_token(environment)?.map(Self::Token).ok_or_else(|| {
                 let [id, _] = CLIENT_ID;
                 let [secret, _] = CLIENT_SECRET;
                 Failure::new(Code::ConfigMissing, format!("{id} and {secret} are not set"))
@@ -38,6 +39,19 @@ impl Credentials {
     }
 }
 
+fn session_token(environment: &Environment) -> Result<Option<BearerToken>, Failure> {
+    let [name] = TOKEN;
+    let token = environment.secret(&TOKEN)?.map(BearerToken::parse).transpose();
+    token.map_err(|why| {
+        Failure::new(Code::ConfigInvalid, format!("{name} holds no token"))
+            .cause(why)
+            .fix(format!(
+                "set {name} anew, or unset it and set {} and {}",
+                CLIENT_ID[0], CLIENT_SECRET[0]
+            ))
+    })
+}
+
 /// A machine identity's Universal Auth credentials.
 pub(crate) struct UniversalAuth {
     pub(crate) id: SecretString,
@@ -45,6 +59,12 @@ pub(crate) struct UniversalAuth {
 }
 
 impl UniversalAuth {
+    /// Under which name processes meet that bring this proof. Its hash holds the secret, which is 64 random digits.
+    pub(crate) fn proof(&self, host: &BaseUrl) -> Name {
+        let (id, secret) = (self.id.expose_secret(), self.secret.expose_secret());
+        Name::of(&["log-in", &host.to_string(), id, secret])
+    }
+
     /// The body of the log-in.
     pub(crate) fn to_json(&self) -> Result<Zeroizing<Vec<u8>>, Failure> {
         #[derive(Serialize)]

@@ -1,14 +1,4 @@
-//! Step 1: logs in to Infisical with a machine identity's Universal Auth credentials.
-//!
-//! In: `INFISICAL_CLIENT_ID` and `INFISICAL_CLIENT_SECRET` (or their `_FILE` twins) from the environment, never from
-//! flags. Out: an `infisical-session` document, good for some ten minutes:
-//!
-//! ```json
-//! {"kind":"infisical-session","host":"https://app.infisical.com","access_token":"…","token_type":"Bearer","expires_at":"2026-11-23T17:14:23Z"}
-//! ```
-//!
-//! Behind Cloudflare Access, `CF_ACCESS_CLIENT_ID` and `CF_ACCESS_CLIENT_SECRET` are sent along.
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 pub mod cli;
@@ -17,43 +7,48 @@ mod refusal;
 
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
-use plumbing::BaseUrl;
 use plumbing::documents::InfisicalSession;
-use plumbing::{Code, Environment, Failure, Report};
+use plumbing::{BaseUrl, BearerToken, Code, Context, Failure};
 use secrecy::SecretString;
 use serde::Deserialize;
 use servers::http::{Client, Method};
 use servers::infisical::Infisical;
+use token_cache::{Flight, MeetingPlace};
 
-use crate::credentials::Credentials;
 pub use crate::credentials::{CLIENT_ID, CLIENT_SECRET, TOKEN};
+use crate::credentials::{Credentials, UniversalAuth};
+pub use crate::refusal::REFUSALS;
 
 /// How the summary of every failure of this step begins.
 const SUMMARY: &str = "Infisical login failed";
 
+/// So long a refusal counts for those that bring the same proof: of many that start together the last arrive after the
+/// first has been refused already.
+const REFUSAL_COUNTS_FOR: SignedDuration = SignedDuration::from_secs(5);
+
 /// The flags of the log-in. Credentials are none of them: they would show in `ps`.
 #[derive(Args, Clone, Debug, Default)]
 #[group(skip)]
-pub struct Options {
+pub struct LoginFlags {
     /// Infisical's base URL [env: INFISICAL_HOST] [default: app.infisical.com]
     #[arg(long, value_name = "URL", help_heading = "Servers")]
     pub infisical_host: Option<String>,
 }
 
-/// Who logs in, and where: [`Options`] with what the environment adds.
+/// Who logs in, and where: [`LoginFlags`] with what the environment adds.
 pub struct Account {
     infisical: Infisical,
     credentials: Credentials,
 }
 
-impl Options {
+impl LoginFlags {
     /// Takes from the environment what no flag says. No request is made.
     ///
     /// # Errors
     /// The `config_…` codes for credentials or a host that are not set or cannot be used.
-    pub fn resolve(&self, environment: &Environment, report: &Report) -> Result<Account, Failure> {
-        let credentials = Credentials::from_environment(environment)?;
-        let infisical = Infisical::configured(self.infisical_host.as_deref(), environment, report)?;
+    pub fn resolve(&self, context: &Context) -> Result<Account, Failure> {
+        let credentials = Credentials::from_environment(&context.environment)?;
+        let infisical = Infisical::configured(self.infisical_host.as_deref(), context)?;
         Ok(Account { infisical, credentials })
     }
 }
@@ -73,32 +68,65 @@ impl Account {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Answer {
-    access_token: SecretString,
-    /// Seconds from now.
+    access_token: BearerToken,
+    /// Seconds from now; 0 for a session without an end.
     expires_in: i64,
     token_type: String,
 }
 
-/// Logs in. `now` is this machine's time; the session's end is told by it.
+/// Logs in, unless another process has just been refused with the same proof. The session's end is told by this machine's
+/// clock.
 ///
 /// # Errors
 /// The `infisical_login_…` codes where the log-in does not succeed.
-pub fn login(client: &Client, account: &Account, now: Timestamp) -> Result<InfisicalSession, Failure> {
+pub fn login(client: &Client, account: &Account, context: &Context) -> Result<InfisicalSession, Failure> {
     let Account { infisical, credentials } = account;
-    let host = infisical.host.to_string();
     let credentials = match credentials {
         // A session that something else has opened: there is nothing to ask for.
         Credentials::Token(token) => {
-            let (access_token, token_type) = (token.clone(), "Bearer".to_owned());
             return Ok(InfisicalSession {
-                host,
-                access_token,
-                token_type,
+                host: infisical.host.clone(),
+                access_token: token.clone(),
+                token_type: "Bearer".to_owned(),
                 expires_at: None,
             });
         }
         Credentials::UniversalAuth(credentials) => credentials,
     };
+    let ask = || ask(client, infisical, credentials, context);
+    MeetingPlace::board(context, &credentials.proof(&infisical.host), |flight| match flight {
+        Flight::Lead(lead) => {
+            let outcome = ask();
+            let is_refusal = |failure: &Failure| failure.http_status.is_some_and(|status| (400..500).contains(&status));
+            let counts_for = match &outcome {
+                Err(failure) if is_refusal(failure) => REFUSAL_COUNTS_FOR,
+                _ => SignedDuration::ZERO,
+            };
+            lead.land(&outcome, counts_for);
+            outcome
+        }
+        Flight::Landed | Flight::Alone | Flight::Stuck => ask(),
+        Flight::Failed(failure, None) => Err(failure),
+        Flight::Failed(failure, Some(age)) => Err(of_a_moment_ago(failure, age)),
+    })
+}
+
+/// A refusal that was not asked for anew says so: what was wrong may have been mended since.
+fn of_a_moment_ago(failure: Failure, age: SignedDuration) -> Failure {
+    let cause = failure.cause.clone().unwrap_or_default();
+    let (age, limit) = (age.as_secs(), REFUSAL_COUNTS_FOR.as_secs());
+    failure.cause(format!(
+        "{cause}; this is the answer of {age} s ago, which counts for {limit} s, since wrong tries lock the identity out"
+    ))
+}
+
+fn ask(
+    client: &Client,
+    infisical: &Infisical,
+    credentials: &UniversalAuth,
+    context: &Context,
+) -> Result<InfisicalSession, Failure> {
+    let now = context.now();
     let request = infisical
         .request(Method::Post, "/api/v1/auth/universal-auth/login")
         .body(credentials.to_json()?, credentials.secrets());
@@ -112,15 +140,16 @@ pub fn login(client: &Client, account: &Account, now: Timestamp) -> Result<Infis
         .json()
         .ok_or_else(|| refusal::unreadable(infisical, &response))?;
     Ok(InfisicalSession {
-        host,
+        host: infisical.host.clone(),
         access_token: answer.access_token,
         token_type: answer.token_type,
         expires_at: ends_at(now, answer.expires_in),
     })
 }
 
-/// The second at which a session ends that lasts `seconds` from `now`; none where that is beyond all time.
+/// The second at which a session ends that lasts `seconds` from `now`; none where it has no end, or one beyond all time.
 fn ends_at(now: Timestamp, seconds: i64) -> Option<Timestamp> {
-    let end = now.checked_add(SignedDuration::from_secs(seconds)).ok()?;
+    let life = Some(seconds).filter(|seconds| *seconds > 0)?;
+    let end = now.checked_add(SignedDuration::from_secs(life)).ok()?;
     Timestamp::from_second(end.as_second()).ok()
 }

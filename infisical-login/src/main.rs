@@ -3,18 +3,15 @@
 use std::process::ExitCode;
 
 use infisical_login::cli::Cli;
-use jiff::Timestamp;
-use plumbing::pipe;
-use plumbing::{Environment, program};
+use plumbing::{pipe, program};
 use servers::http::Client;
+
 fn main() -> ExitCode {
     program::run(
         |cli: &Cli| &cli.report,
-        |cli| {
-            let environment = Environment::of_process();
-            let account = cli.options.resolve(&environment, &cli.report)?;
-            let client = Client::new(&environment, cli.report)?;
-            let session = infisical_login::login(&client, &account, Timestamp::now())?;
+        |cli, context| {
+            let account = cli.flags.resolve(context)?;
+            let session = infisical_login::login(&Client::new(context)?, &account, context)?;
             Ok(pipe::write(&session, cli.output, &cli.report)?)
         },
     )

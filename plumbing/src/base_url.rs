@@ -4,8 +4,9 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use http::Uri;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::text;
+use crate::{documents, text};
 
 /// An `https://` base without a slash at its end; `http://` for loopback only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,15 @@ impl BaseUrl {
         let authority = uri.authority().ok_or("it names no host")?;
         if authority.as_str().contains('@') {
             return Err("it holds a user name or password".to_owned());
+        }
+        // Within the brackets of an IPv6 address a colon begins no port.
+        let port = authority
+            .as_str()
+            .rsplit_once(':')
+            .map(|(_, port)| port)
+            .filter(|port| !port.ends_with(']'));
+        if port.is_some_and(|port| !port.parse().is_ok_and(|port: u16| port > 0)) {
+            return Err("its port is none: a number from 1 to 65535 is wanted".to_owned());
         }
         if uri.query().is_some() || absolute.contains('#') {
             return Err("it has a query (`?…`) or a fragment (`#…`)".to_owned());
@@ -117,6 +127,19 @@ impl fmt::Display for BaseUrl {
     }
 }
 
+impl Serialize for BaseUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for BaseUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).map_err(|why| de::Error::custom(documents::unusable("a server's URL", &why)))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::BaseUrl;
@@ -166,6 +189,10 @@ mod tests {
             "https://host/?token=hunter2",
             "ftp://hunter2",
             "https://",
+            "https:/host",
+            "https://host:99999",
+            "https://host:0",
+            "https://host:",
             "a b",
         ] {
             assert!(parsed(text).is_err_and(|cause| !cause.contains("hunter2")), "{text}");

@@ -11,6 +11,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::{self, DeserializeOwned, Deserializer};
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::base_url::BaseUrl;
+use crate::bearer::BearerToken;
+use crate::folder::{BotName, FolderPath};
+use crate::life::Life;
 use crate::private_key::PrivateKey;
 
 /// A document of the chain.
@@ -31,14 +35,14 @@ pub trait Document: Serialize + DeserializeOwned {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct InfisicalSession {
     /// Infisical's base URL, without `/api` and without a slash at its end.
-    pub host: String,
+    pub host: BaseUrl,
     /// The access token. Secret.
-    #[serde(serialize_with = "expose")]
-    pub access_token: SecretString,
+    pub access_token: BearerToken,
     /// How to present it: `Bearer`.
     #[serde(default = "bearer")]
     pub token_type: String,
-    /// When it ends, by this machine's clock. Absent where a token was given and not asked for (`INFISICAL_TOKEN`).
+    /// When it ends, by this machine's clock. Absent where it has no end, and where a token was given and not asked for
+    /// (`INFISICAL_TOKEN`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
 }
@@ -50,7 +54,7 @@ impl Document for InfisicalSession {
 
     fn masked(&self) -> Self {
         Self {
-            access_token: described("session token", &self.access_token),
+            access_token: self.access_token.described("session token"),
             ..self.clone()
         }
     }
@@ -61,7 +65,7 @@ impl Document for InfisicalSession {
 pub struct BotSecrets {
     /// The folder that they were read from, without a slash at its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
+    pub path: Option<FolderPath>,
     /// The GitHub App's id, or its client id (`Iv23…`).
     #[serde(rename = "APP_ID", deserialize_with = "id")]
     pub app_id: String,
@@ -93,8 +97,7 @@ impl Document for BotSecrets {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AppJwt {
     /// The signed JWT. Secret while it lives.
-    #[serde(serialize_with = "expose")]
-    pub jwt: SecretString,
+    pub jwt: BearerToken,
     /// The App it speaks for (`iss`).
     #[serde(deserialize_with = "id")]
     pub app_id: String,
@@ -116,7 +119,7 @@ impl Document for AppJwt {
 
     fn masked(&self) -> Self {
         Self {
-            jwt: described("JWT", &self.jwt),
+            jwt: self.jwt.described("JWT"),
             ..self.clone()
         }
     }
@@ -127,11 +130,10 @@ impl Document for AppJwt {
 pub struct InstallationToken {
     /// The bot that it was asked for by name. Written by `raxx-mint` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bot: Option<String>,
+    pub bot: Option<BotName>,
     /// The token. Secret. Opaque: GitHub has two shapes of it and may make more.
-    #[serde(serialize_with = "expose")]
-    pub token: SecretString,
-    /// When it ends, by GitHub's clock: an hour after it was made.
+    pub token: BearerToken,
+    /// When it ends, by GitHub's clock: an hour after it was made. By this machine's clock it ends when its [`Life`] does.
     pub expires_at: Timestamp,
     /// What it may do, by permission: `read`, `write` or `admin`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -149,7 +151,7 @@ pub struct InstallationToken {
     #[serde(deserialize_with = "id")]
     pub installation_id: String,
     /// The REST base that it is good for, without a slash at its end.
-    pub github_api_url: String,
+    pub github_api_url: BaseUrl,
 }
 
 impl Document for InstallationToken {
@@ -159,18 +161,45 @@ impl Document for InstallationToken {
 
     fn masked(&self) -> Self {
         Self {
-            token: described("installation token", &self.token),
+            token: self.token.described("installation token"),
             ..self.clone()
         }
     }
 }
 
-/// What is shown of a secret: what it is and how long it is, and no part of it.
-fn described(what: &str, secret: &SecretString) -> SecretString {
-    format!("<{what}, {} characters>", secret.expose_secret().chars().count()).into()
+/// An installation token, and its life by this machine's clock: what passes between the programs of one machine.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LiveToken {
+    /// The token, as GitHub gave it.
+    #[serde(flatten)]
+    pub token: InstallationToken,
+    /// From when to when it lives here.
+    #[serde(flatten)]
+    pub life: Life,
 }
 
-/// The one place where a secret leaves its wrapper into a document.
+impl Document for LiveToken {
+    const KIND: &'static str = InstallationToken::KIND;
+    const WRITER: &'static str = "with-bot-token --renew";
+    const READER: &'static str = "git-credential-raxx --token-file";
+
+    fn masked(&self) -> Self {
+        Self {
+            token: self.token.masked(),
+            life: self.life,
+        }
+    }
+}
+
+/// How an error of serde begins whose text holds nothing of the document, so that it may be shown.
+pub(crate) const UNUSABLE: &str = "unusable: ";
+
+/// What an error of serde says of a value that is not what it should be. `why` must quote nothing of it.
+pub(crate) fn unusable(wanted: &str, why: &str) -> String {
+    format!("{UNUSABLE}a field should hold {wanted}, and {why}")
+}
+
+/// The one place where a private key leaves its wrapper into a document.
 fn expose<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(secret.expose_secret())
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::Read;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
@@ -21,6 +22,8 @@ const LARGEST_SECRET_FILE: u64 = 64 * 1024;
 #[derive(Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<OsString, OsString>,
+    /// What the files of secrets held, by path: a FIFO or `/dev/fd/N` gives it once, so each is read once a process.
+    files: Arc<Mutex<BTreeMap<String, Result<SecretString, Failure>>>>,
 }
 
 impl Environment {
@@ -64,11 +67,17 @@ impl Environment {
                     );
                 }
                 (Some(value), None) => return Ok(Some(value.into())),
-                (None, Some(path)) => return read_secret(&twin, path).map(Some),
+                (None, Some(path)) => return self.read_once(&twin, path).map(Some),
                 (None, None) => {}
             }
         }
         Ok(None)
+    }
+
+    fn read_once(&self, variable: &str, path: &str) -> Result<SecretString, Failure> {
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = || read_secret(variable, path);
+        files.entry(path.to_owned()).or_insert_with(read).clone()
     }
 
     fn value(&self, name: &str) -> Result<Option<&str>, Failure> {
@@ -85,11 +94,15 @@ impl Environment {
 
 impl<K: Into<OsString>, V: Into<OsString>> FromIterator<(K, V)> for Environment {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(variables: I) -> Self {
-        let variables = variables
-            .into_iter()
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect();
-        Self { variables }
+        let mut first = BTreeMap::new();
+        for (name, value) in variables {
+            // As getenv(3) does, and so as the command that with-bot-token runs will see it.
+            first.entry(name.into()).or_insert_with(|| value.into());
+        }
+        Self {
+            variables: first,
+            files: Arc::default(),
+        }
     }
 }
 
@@ -148,6 +161,12 @@ mod tests {
             Some("two")
         );
         assert_eq!(environment.text(&["A"]).ok().flatten(), None);
+    }
+
+    #[test]
+    fn of_a_variable_that_stands_twice_the_first_counts() {
+        let environment = Environment::from_iter([("A", "one"), ("A", "two")]);
+        assert_eq!(environment.text(&["A"]).ok().flatten().as_deref(), Some("one"));
     }
 
     #[test]

@@ -1,7 +1,13 @@
 //! The one error type: what failed, why, and what to do about it.
 
-use jiff::SignedDuration;
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::folder::BotName;
+use crate::text;
 
 /// The kinds of failure that an exit code tells apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,6 +88,8 @@ codes! {
     ConfigConflict = "config_conflict", Configuration;
     /// a file that a variable names cannot be used
     ConfigFile = "config_file", Configuration;
+    /// a token was to be forgotten, and none is kept for that bot
+    NothingKept = "nothing_kept", Configuration;
     /// standard input is empty or a terminal
     DocumentEmpty = "document_empty", Document;
     /// standard input ends inside a document
@@ -167,10 +175,19 @@ pub struct Failure {
     pub request_id: Option<String>,
     /// The bot that failed, where a command asked for several.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub bot: Option<String>,
-    /// How far the server's clock is ahead of this machine's, where the failure is about time.
+    pub bot: Option<BotName>,
+    /// The error of the system or of a library that it came from, for who calls the programs' libraries.
     #[serde(skip)]
-    pub clock_offset: Option<SignedDuration>,
+    pub source: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+/// Why something failed, and what to do about it: what is known of a failure beyond its summary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// Why.
+    pub cause: String,
+    /// What to do.
+    pub fix: String,
 }
 
 impl Failure {
@@ -184,7 +201,7 @@ impl Failure {
             http_status: None,
             request_id: None,
             bot: None,
-            clock_offset: None,
+            source: None,
         }
     }
 
@@ -202,6 +219,20 @@ impl Failure {
         self
     }
 
+    /// Adds why it happened and what to do about it.
+    #[must_use]
+    pub fn explained(self, Explanation { cause, fix }: Explanation) -> Self {
+        self.cause(cause).fix(fix)
+    }
+
+    /// Adds the error that it came from, whose text is the cause.
+    #[must_use]
+    pub fn because(mut self, error: impl Error + Send + Sync + 'static) -> Self {
+        self.cause = Some(error.to_string());
+        self.source = Some(Arc::new(error));
+        self
+    }
+
     /// Adds the HTTP answer that it came from: its status, and the server's name for the request.
     #[must_use]
     pub fn answered(mut self, status: u16, request_id: Option<String>) -> Self {
@@ -212,9 +243,21 @@ impl Failure {
 
     /// Names the bot that it is about, where several were asked for.
     #[must_use]
-    pub fn of_bot(mut self, bot: Option<String>) -> Self {
+    pub fn of_bot(mut self, bot: Option<BotName>) -> Self {
         self.bot = bot;
         self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&text::escaped(&self.summary))
+    }
+}
+
+impl Error for Failure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn Error + 'static))
     }
 }
 

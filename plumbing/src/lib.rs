@@ -13,17 +13,26 @@
 #![forbid(unsafe_code)]
 
 mod base_url;
+mod bearer;
+mod context;
 pub mod documents;
 pub mod environment;
 mod failure;
+mod folder;
+mod life;
 pub mod pipe;
 mod private_key;
 pub mod program;
 pub mod report;
+pub mod shell;
 pub mod text;
 
 pub use base_url::BaseUrl;
+pub use bearer::BearerToken;
+pub use context::Context;
 pub use environment::Environment;
-pub use failure::{Class, Code, Failure, Failures};
+pub use failure::{Class, Code, Explanation, Failure, Failures};
+pub use folder::{BotName, FolderPath, NotAName};
+pub use life::Life;
 pub use private_key::PrivateKey;
 pub use report::Report;

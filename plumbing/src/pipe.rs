@@ -6,7 +6,7 @@ use clap::{ArgAction, Args};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::documents::Document;
+use crate::documents::{Document, UNUSABLE};
 use crate::report::Report;
 use crate::{Code, Failure, text};
 
@@ -41,9 +41,7 @@ fn read_from<D: Document>(input: impl Read) -> Result<D, Failure> {
     input
         .take(LARGEST_DOCUMENT + 1)
         .read_to_end(&mut bytes)
-        .map_err(|error| {
-            Failure::new(Code::DocumentInvalid, "standard input cannot be read").cause(error.to_string())
-        })?;
+        .map_err(|error| Failure::new(Code::DocumentInvalid, "standard input cannot be read").because(error))?;
     if bytes.len() as u64 > LARGEST_DOCUMENT {
         let largest = LARGEST_DOCUMENT / 1024;
         return Err(Failure::new(
@@ -107,7 +105,11 @@ fn unreadable<D: Document>(error: &serde_json::Error) -> Failure {
         )
         .cause(format!("it is not JSON at line {line}, column {column}"))
     } else {
+        let told = message
+            .strip_prefix(UNUSABLE)
+            .and_then(|told| told.split(" at line ").next());
         let cause = match message.split('`').nth(1) {
+            _ if told.is_some() => format!("{} (line {line}, column {column})", told.unwrap_or_default()),
             Some(field) if message.starts_with("missing field") => format!("the field `{field}` is missing"),
             _ if line == 0 => "it is not a JSON object".to_owned(),
             _ => format!("a field has the wrong type at line {line}, column {column}"),
@@ -162,11 +164,12 @@ pub fn print(text: &str) -> Result<(), Failure> {
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush())
         .map_err(|error| {
-            let failure =
-                Failure::new(Code::OutputFailed, "standard output cannot be written").cause(error.to_string());
-            match error.kind() {
-                io::ErrorKind::BrokenPipe => failure.fix("the program that reads it ended first: look at its message"),
-                _ => failure,
+            let is_broken = error.kind() == io::ErrorKind::BrokenPipe;
+            let failure = Failure::new(Code::OutputFailed, "standard output cannot be written").because(error);
+            if is_broken {
+                failure.fix("the program that reads it ended first: look at its message")
+            } else {
+                failure
             }
         })
 }
@@ -186,6 +189,7 @@ pub fn line<D: Document>(document: &D) -> Result<Zeroizing<String>, Failure> {
         kind: D::KIND,
         document,
     })
-    .map(|text| Zeroizing::new(text + "\n"))
+    .map(Zeroizing::new)
+    .map(|json| Zeroizing::new(text::escaped_in_json(&json) + "\n"))
     .map_err(|_| Failure::new(Code::Internal, "a document cannot be written as JSON"))
 }

@@ -1,13 +1,12 @@
 //! What every program does around its verb: flags in, exit code out, and nothing of a crash left behind.
 
-use std::ffi::OsString;
 use std::panic;
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use crate::report::{ErrorFormat, Report};
-use crate::{Class, Code, Failure, Failures, report};
+use crate::{Class, Code, Context, Failure, Failures, report, text};
 
 /// What a program that runs another ends with where it fails itself, as env(1) does: low codes are the other's.
 const FAILED_BEFORE_COMMAND: u8 = 125;
@@ -15,14 +14,14 @@ const FAILED_BEFORE_COMMAND: u8 = 125;
 /// Runs a program: reads its flags, calls `verb`, and turns failures into messages and an exit code.
 ///
 /// `report` tells where in the flags those about messages stand.
-pub fn run<C: Parser>(report: fn(&C) -> &Report, verb: impl FnOnce(&C) -> Result<(), Failures>) -> ExitCode {
-    run_to_verdict(report, |cli| verb(cli).map(|()| ExitCode::SUCCESS))
+pub fn run<C: Parser>(report: fn(&C) -> &Report, verb: impl FnOnce(&C, &Context) -> Result<(), Failures>) -> ExitCode {
+    run_to_verdict(report, |cli, context| verb(cli, context).map(|()| ExitCode::SUCCESS))
 }
 
 /// The same for a program whose exit code is its verdict, where nothing of its own has failed.
 pub fn run_to_verdict<C: Parser>(
     report: fn(&C) -> &Report,
-    verb: impl FnOnce(&C) -> Result<ExitCode, Failures>,
+    verb: impl FnOnce(&C, &Context) -> Result<ExitCode, Failures>,
 ) -> ExitCode {
     run_with(report, |class| class as u8, verb)
 }
@@ -31,35 +30,38 @@ pub fn run_to_verdict<C: Parser>(
 /// run or found, 125 for every other failure, mistakes in the flags included.
 pub fn run_before_command<C: Parser>(
     report: fn(&C) -> &Report,
-    verb: impl FnOnce(&C) -> Result<(), Failures>,
+    verb: impl FnOnce(&C, &Context) -> Result<(), Failures>,
 ) -> ExitCode {
     let exit_code = |class| match class {
         Class::CommandNotRunnable | Class::CommandNotFound => class as u8,
         _ => FAILED_BEFORE_COMMAND,
     };
-    run_with(report, exit_code, |cli| verb(cli).map(|()| ExitCode::SUCCESS))
+    run_with(report, exit_code, |cli, context| {
+        verb(cli, context).map(|()| ExitCode::SUCCESS)
+    })
 }
 
 fn run_with<C: Parser>(
     report: fn(&C) -> &Report,
     exit_code: fn(Class) -> u8,
-    verb: impl FnOnce(&C) -> Result<ExitCode, Failures>,
+    verb: impl FnOnce(&C, &Context) -> Result<ExitCode, Failures>,
 ) -> ExitCode {
     forbid_core_dumps();
-    hide_panics();
+    hide_panics(exit_code(Class::Unexpected));
     // Unwinding runs the destructors that wipe secrets; nothing of what it leaves is looked at again.
     let code = panic::catch_unwind(panic::AssertUnwindSafe(|| {
         let cli = match C::try_parse() {
             Ok(cli) => cli,
             Err(error) => return usage(&error, exit_code(Class::Usage)),
         };
-        let failures = match verb(&cli) {
+        let context = Context::of_process(*report(&cli));
+        let failures = match verb(&cli, &context) {
             Ok(code) => return code,
             Err(Failures(failures)) => failures,
         };
         let codes = failures.iter().map(|failure| {
             let code = exit_code(failure.code.class());
-            report(&cli).failure(failure, code);
+            context.report.failure(failure, code);
             code
         });
         // All are told, the first decides.
@@ -93,23 +95,31 @@ fn forbid_core_dumps() {
     }
 }
 
-/// A panic is a defect; its text may quote what the program was working on, so only its place is told.
-fn hide_panics() {
-    panic::set_hook(Box::new(|info| {
+/// A panic is a defect; its text may quote what the program was working on, so only its place is told, in the format that
+/// was asked for.
+fn hide_panics(exit_code: u8) {
+    let report = Report::as_asked(std::env::args_os());
+    panic::set_hook(Box::new(move |info| {
         let place = info
             .location()
             .map(|place| format!(" at {}:{}", place.file(), place.line()))
             .unwrap_or_default();
-        report::print(&format!(
-            "error: internal error{place}\n  fix:   this is a defect, please report this line\n"
-        ));
+        let failure = Failure::new(Code::Internal, format!("internal error{place}"))
+            .fix("this is a defect, please report this line");
+        report.failure(&failure, exit_code);
     }));
 }
 
 /// clap's own answer: help and version go to standard output, mistakes to standard error with the exit code for them.
 fn usage(error: &clap::Error, exit_code: u8) -> ExitCode {
-    if error.use_stderr() && asks_for_json(std::env::args_os()) {
-        let text = error.to_string();
+    if !error.use_stderr() {
+        // Where the stream is closed there is nobody left to tell.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let report = Report::as_asked(std::env::args_os());
+    let text = error.to_string();
+    if report.error_format == ErrorFormat::Json {
         // The message itself; what follows the empty line is usage and tips for people.
         let message: Vec<_> = text
             .lines()
@@ -117,21 +127,11 @@ fn usage(error: &clap::Error, exit_code: u8) -> ExitCode {
             .take_while(|line| !line.is_empty())
             .collect();
         let summary = message.join(" ").trim_start_matches("error: ").to_owned();
-        let report = Report {
-            error_format: ErrorFormat::Json,
-            ..Report::default()
-        };
         report.failure(&Failure::new(Code::Usage, summary).fix("see --help"), exit_code);
     } else {
-        // Where the stream is closed there is nobody left to tell.
-        let _ = error.print();
+        // It quotes what stood on the command line.
+        let lines: String = text.lines().map(|line| text::escaped(line) + "\n").collect();
+        report::print(&lines);
     }
-    ExitCode::from(if error.use_stderr() { exit_code } else { 0 })
-}
-
-/// Whether the command line asks for JSON, as far as can be told of one that clap could not read.
-fn asks_for_json(arguments: impl Iterator<Item = OsString>) -> bool {
-    let arguments: Vec<_> = arguments.collect();
-    arguments.iter().any(|argument| argument == "--error-format=json")
-        || arguments.windows(2).any(|pair| pair == ["--error-format", "json"])
+    ExitCode::from(exit_code)
 }

@@ -1,5 +1,6 @@
 //! What goes to standard error: failures, notes, and with `--verbose` each step.
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::Failure;
+use crate::text::{escaped, escaped_in_json};
 
 /// How standard error is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -35,6 +37,21 @@ pub struct Report {
 }
 
 impl Report {
+    /// As a command line asks for it that clap could not read, or has not read yet: for people or for programs.
+    pub(crate) fn as_asked(arguments: impl Iterator<Item = OsString>) -> Self {
+        let arguments: Vec<_> = arguments.collect();
+        let asks_for_json = arguments.iter().any(|argument| argument == "--error-format=json")
+            || arguments.windows(2).any(|pair| pair == ["--error-format", "json"]);
+        Self {
+            error_format: if asks_for_json {
+                ErrorFormat::Json
+            } else {
+                ErrorFormat::Text
+            },
+            ..Self::default()
+        }
+    }
+
     /// Tells of a failure, and as JSON the exit code that it leads to.
     pub(crate) fn failure(&self, failure: &Failure, exit_code: u8) {
         match self.error_format {
@@ -51,7 +68,7 @@ impl Report {
     pub fn note(&self, text: &str) {
         match (self.quiet, self.error_format) {
             (true, _) => {}
-            (false, ErrorFormat::Text) => print(&format!("note: {text}\n")),
+            (false, ErrorFormat::Text) => print(&format!("note: {}\n", escaped(text))),
             (false, ErrorFormat::Json) => {
                 print_json(&Line {
                     kind: "note",
@@ -84,7 +101,7 @@ impl Report {
         let milliseconds = took.as_secs_f64() * 1000.0;
         match (self.verbose, self.error_format) {
             (false, _) => {}
-            (true, ErrorFormat::Text) => print(&format!("{milliseconds:8.1} ms  {text}\n")),
+            (true, ErrorFormat::Text) => print(&format!("{milliseconds:8.1} ms  {}\n", escaped(text))),
             (true, ErrorFormat::Json) => {
                 let content = json!({ "text": text, "milliseconds": milliseconds });
                 print_json(&Line {
@@ -98,11 +115,11 @@ impl Report {
 
     fn text(&self, failure: &Failure) -> String {
         let bot = failure.bot.as_ref().map(|bot| format!("{bot}: ")).unwrap_or_default();
-        let mut text = format!("error: {bot}{}\n", failure.summary);
+        let mut text = format!("error: {bot}{failure}\n");
         if !self.quiet {
             for (name, value) in [("cause:", &failure.cause), ("fix:  ", &failure.fix)] {
                 if let Some(value) = value {
-                    text.extend(["  ", name, " ", value, "\n"]);
+                    text.extend(["  ", name, " ", &escaped(value), "\n"]);
                 }
             }
             if let Some(id) = &failure.request_id {
@@ -126,7 +143,7 @@ struct Line<T> {
 fn print_json(line: &impl Serialize) {
     // These types hold strings and numbers only, which always serialize.
     let text = serde_json::to_string(line).unwrap_or_default();
-    print(&(text + "\n"));
+    print(&(escaped_in_json(&text) + "\n"));
 }
 
 /// One write for the whole text, so that the messages of programs that run side by side do not mix.

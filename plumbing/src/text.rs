@@ -1,5 +1,7 @@
 //! Text from elsewhere, made fit to be shown: quoted in full, trusted in nothing.
 
+use std::fmt::Write as _;
+
 use secrecy::{ExposeSecret, SecretString};
 
 /// A server's text is cut here, in characters; enough for every message that GitHub or Infisical writes.
@@ -9,25 +11,46 @@ const LONGEST_QUOTE: usize = 500;
 const REDACTED: &str = "[redacted]";
 
 /// Quotes a text that a server, a file or a person wrote: control characters escaped, cut at 500 characters.
-///
-/// The invisible characters that turn the direction of text around are escaped as well: they can make a line on a
-/// terminal read as something else (CVE-2021-42574).
 pub fn quote(text: &str) -> String {
-    let mut quoted = String::new();
-    let mut characters = text.trim().chars();
-    for character in characters.by_ref().take(LONGEST_QUOTE) {
-        if character.is_control()
-            || matches!(character, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        {
-            quoted.extend(character.escape_default());
+    let text = text.trim();
+    match text.char_indices().nth(LONGEST_QUOTE) {
+        Some((end, _)) => escaped(text.get(..end).unwrap_or_default()) + "…",
+        None => escaped(text),
+    }
+}
+
+/// Escapes what could drive a terminal or pass for another line. What is escaped already stays as it is.
+pub fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        if drives_a_terminal(character) {
+            escaped.extend(character.escape_default());
         } else {
-            quoted.push(character);
+            escaped.push(character);
         }
     }
-    if characters.next().is_some() {
-        quoted.push('…');
+    escaped
+}
+
+/// The same for JSON, which means the same afterwards: JSON itself escapes only what is below U+0020.
+pub fn escaped_in_json(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for character in json.chars() {
+        if drives_a_terminal(character) {
+            // All of them are in the first plane, so four digits are enough (RFC 8259, section 7).
+            let _ = write!(escaped, "\\u{:04x}", u32::from(character));
+        } else {
+            escaped.push(character);
+        }
     }
-    quoted
+    escaped
+}
+
+/// Control characters, and the invisible ones that turn the direction of text around: those can make a line on a terminal
+/// read as something else (CVE-2021-42574).
+fn drives_a_terminal(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{061c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Takes secrets out of a text: these values wherever they stand, and whatever looks like an installation token.
@@ -73,6 +96,14 @@ mod tests {
             quote("a\u{1b}[2Jb\r\nc\u{202e}d\u{0}"),
             "a\\u{1b}[2Jb\\r\\nc\\u{202e}d\\u{0}"
         );
+    }
+
+    #[test]
+    fn json_means_the_same_and_cannot_drive_a_terminal() {
+        let text = "a\u{202e}b\u{9b}c\u{7f}d\u{2028}é";
+        let json = super::escaped_in_json(&serde_json::to_string(text).expect("JSON"));
+        assert_eq!(json, r#""a\u202eb\u009bc\u007fd\u2028é""#);
+        assert_eq!(serde_json::from_str::<String>(&json).expect("JSON"), text);
     }
 
     #[test]

@@ -118,10 +118,47 @@ fn what_is_no_document_is_told_without_quoting_it() {
         (r#"["planted-s3cret", 1, 2]"#, Code::DocumentInvalid),
         ("\"planted-s3cret\"", Code::DocumentInvalid),
         ("planted-s3cret", Code::DocumentInvalid),
+        (
+            r#"{"jwt":"planted-s3cret\nno token","app_id":1,"installation_id":1}"#,
+            Code::DocumentInvalid,
+        ),
+        (r#"{"jwt":"","app_id":1,"installation_id":1}"#, Code::DocumentInvalid),
     ];
     for (text, code) in cases {
         let failure = pipe::parse::<AppJwt>(text.as_bytes()).expect_err(text);
         assert_eq!(failure.code, code, "{text}");
         assert!(!format!("{failure:?}").contains(SECRET), "{failure:?}");
     }
+}
+
+#[test]
+fn a_field_that_holds_no_token_or_url_is_told_for_what_it_is() {
+    let mut document = token();
+    document["token"] = json!("planted-s3cret ");
+    let failure = read::<InstallationToken>(&document).expect_err("no token");
+    let cause = failure.cause.expect("a cause");
+    assert!(
+        cause.starts_with("a field should hold a token, and it holds a space"),
+        "{cause}"
+    );
+    let mut document = token();
+    document["github_api_url"] = json!("http://planted-s3cret@github.example.com");
+    let failure = read::<InstallationToken>(&document).expect_err("no URL");
+    let cause = failure.cause.expect("a cause");
+    assert!(
+        cause.starts_with("a field should hold a server's URL, and it holds a user name"),
+        "{cause}"
+    );
+}
+
+#[test]
+fn a_line_cannot_drive_a_terminal() {
+    let mut document = secrets();
+    document["path"] = json!("/\u{1b}[2J\u{9b}\u{202e}bot");
+    let line = pipe::line(&read::<BotSecrets>(&document).expect("a document")).expect("it can be written");
+    assert!(
+        line.trim_end().chars().all(|c| c.is_ascii() && !c.is_control()),
+        "{line:?}"
+    );
+    assert_eq!(serde_json::from_str::<Value>(&line).expect("JSON"), document);
 }

@@ -2,12 +2,10 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use infisical_fetch::{Fetched, Folders};
+use infisical_fetch::{BotFolders, Fetched, Selection};
 use infisical_login::Account;
-use jiff::Timestamp;
 use plumbing::documents::{BotSecrets, InfisicalSession};
-use plumbing::{Failure, PrivateKey, text};
-use secrecy::ExposeSecret;
+use plumbing::{Context, Failure, PrivateKey, text};
 use serde::Deserialize;
 use servers::http::{Client, Method};
 use servers::infisical::Infisical;
@@ -18,13 +16,19 @@ use crate::sheet::Sheet;
 const UNKNOWN: &str = "cannot be known from here";
 
 /// Logs in; one try, since wrong secrets lock the identity out.
-pub(crate) fn log_in(sheet: &mut Sheet<'_>, client: &Client, account: &Account) -> Option<InfisicalSession> {
+pub(crate) fn log_in(
+    sheet: &mut Sheet<'_>,
+    client: &Client,
+    account: &Account,
+    context: &Context,
+) -> Option<InfisicalSession> {
     sheet.begin("logging in");
-    let now = Timestamp::now();
-    match infisical_login::login(client, account, now) {
+    let now = context.now();
+    match infisical_login::login(client, account, context) {
         Ok(session) => {
             let found = match session.expires_at {
                 Some(ends) => format!("a session for {} s", ends.duration_since(now).as_secs() + 1),
+                None if account.identity().is_some() => "a session without an end".to_owned(),
                 None => "a session that was given in INFISICAL_TOKEN; when it ends is not known".to_owned(),
             };
             sheet.ok("log-in", found);
@@ -121,7 +125,7 @@ fn identity(session: &InfisicalSession) -> Option<String> {
     struct Claims {
         identity_id: String,
     }
-    let claims = session.access_token.expose_secret().split('.').nth(1)?;
+    let claims = session.access_token.expose().split('.').nth(1)?;
     let claims = BASE64_URL_SAFE_NO_PAD.decode(claims).ok()?;
     serde_json::from_slice::<Claims>(&claims)
         .ok()
@@ -137,17 +141,17 @@ pub(crate) fn fetch(
     sheet: &mut Sheet<'_>,
     client: &Client,
     session: &InfisicalSession,
-    folders: Result<Folders, Failure>,
+    folders: Result<BotFolders, Failure>,
 ) -> Vec<Fetched> {
     sheet.begin("fetching the bots' secrets");
     let fetched = folders.and_then(|folders| match infisical_fetch::fetch(client, session, &folders) {
         // One bot's failure is the fetch's own where only that one was asked for.
-        Err(failure) => match folders.paths() {
-            [path] => Ok(vec![Fetched {
+        Err(failure) => match &folders.selection {
+            Selection::One(path) => Ok(vec![Fetched {
                 path: path.clone(),
                 outcome: Err(failure),
             }]),
-            [] if failure.http_status == Some(403) => Err(failure.fix(format!(
+            Selection::All if failure.http_status == Some(403) => Err(failure.fix(format!(
                 "name the bots with --bot or {BOTS}; who may read their folders only cannot list the one above, and \
                  need not"
             ))),
@@ -167,7 +171,7 @@ pub(crate) fn fetch(
 
 /// One bot's secrets.
 pub(crate) fn examine(sheet: &mut Sheet<'_>, fetched: &Fetched) -> Option<BotSecrets> {
-    sheet.group(format!("bot {}", text::quote(fetched.bot())));
+    sheet.group(format!("bot {}", fetched.bot()));
     let secrets = match &fetched.outcome {
         Ok(secrets) => secrets,
         Err(failure) => {

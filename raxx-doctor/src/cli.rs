@@ -3,7 +3,7 @@
 use clap::{ArgAction, Parser};
 use plumbing::Report;
 
-use crate::Options;
+use crate::DoctorFlags;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,7 +27,7 @@ To check a token by hand ask for GET /installation/repositories, or GraphQL for
 pub struct Cli {
     /// What is asked for.
     #[command(flatten)]
-    pub options: Options,
+    pub flags: DoctorFlags,
     /// Print one document instead of lines
     #[arg(long, action = ArgAction::SetTrue, help_heading = "Output")]
     pub json: bool,

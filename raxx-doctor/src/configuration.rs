@@ -4,15 +4,15 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use infisical_fetch::{ENVIRONMENT, PATH_PREFIX, PROJECT_ID};
+use infisical_fetch::{DEFAULT_ENV_SLUG, DEFAULT_PATH_PREFIX, ENV_SLUG, PATH_PREFIX, PROJECT_ID};
 use infisical_login::{CLIENT_ID, CLIENT_SECRET, TOKEN};
 use plumbing::environment::missing;
-use plumbing::{Code, Environment, Failure, Report, text};
+use plumbing::{Code, Context, Environment, Failure, text};
 use secrecy::ExposeSecret;
 use servers::github::{GITHUB_API_URL, GithubApi, Product};
 use servers::infisical::{ACCESS_ID, ACCESS_SECRET, CUSTOM_HEADERS, HOST, Infisical};
 
-use crate::Options;
+use crate::DoctorFlags;
 use crate::machine::Tool;
 use crate::sheet::Sheet;
 
@@ -26,23 +26,19 @@ pub(crate) struct Configured {
     pub(crate) may_log_in: bool,
 }
 
-pub(crate) fn examine(
-    sheet: &mut Sheet<'_>,
-    environment: &Environment,
-    options: &Options,
-    report: Report,
-) -> Configured {
+pub(crate) fn examine(sheet: &mut Sheet<'_>, context: &Context, flags: &DoctorFlags) -> Configured {
     sheet.group("configuration");
+    let environment = &context.environment;
     let mut variables = Variables {
         sheet,
         environment,
-        report,
+        context,
     };
     let may_log_in = variables.credentials();
-    variables.project(options);
-    let infisical = variables.infisical_host(options);
+    variables.project(flags);
+    let infisical = variables.infisical_host(flags);
     variables.access();
-    let github = variables.github(options);
+    let github = variables.github(flags);
     variables.reaching();
     envrc(sheet, environment);
     Configured {
@@ -55,7 +51,7 @@ pub(crate) fn examine(
 struct Variables<'a, 'b> {
     sheet: &'a mut Sheet<'b>,
     environment: &'a Environment,
-    report: Report,
+    context: &'a Context,
 }
 
 /// What is odd about a value as it was given.
@@ -182,17 +178,17 @@ impl Variables<'_, '_> {
         }
     }
 
-    fn project(&mut self, options: &Options) {
-        let place = &options.place;
-        self.shown(PROJECT_ID, place.project_id.as_ref(), None);
-        self.shown(ENVIRONMENT, place.environment.as_ref(), Some("prod"));
-        self.shown(PATH_PREFIX, place.path_prefix.as_ref(), Some("/MooseQuest/"));
+    fn project(&mut self, flags: &DoctorFlags) {
+        let project = &flags.project;
+        self.shown(PROJECT_ID, project.project_id.as_ref(), None);
+        self.shown(ENV_SLUG, project.env_slug.as_ref(), Some(DEFAULT_ENV_SLUG));
+        self.shown(PATH_PREFIX, project.path_prefix.as_ref(), Some(DEFAULT_PATH_PREFIX));
     }
 
-    fn infisical_host(&mut self, options: &Options) -> Option<Infisical> {
+    fn infisical_host(&mut self, flags: &DoctorFlags) -> Option<Infisical> {
         let [name, _] = HOST;
-        let flag = options.login.infisical_host.as_deref();
-        let infisical = match Infisical::configured(flag, self.environment, &self.report) {
+        let flag = flags.login.infisical_host.as_deref();
+        let infisical = match Infisical::configured(flag, self.context) {
             Ok(infisical) => infisical,
             Err(failure) => {
                 self.sheet.fail(name, failure);
@@ -246,15 +242,15 @@ impl Variables<'_, '_> {
         }
     }
 
-    fn github(&mut self, options: &Options) -> Option<GithubApi> {
-        let api = match options.server.resolve(self.environment) {
+    fn github(&mut self, flags: &DoctorFlags) -> Option<GithubApi> {
+        let api = match flags.github.resolve(self.environment) {
             Ok(api) => api,
             Err(failure) => {
                 self.sheet.fail(GITHUB_API_URL, failure);
                 return None;
             }
         };
-        let source = match &options.server.github_api_url {
+        let source = match &flags.github.github_api_url {
             Some(_) => "from a flag".to_owned(),
             None => self.source(&[GITHUB_API_URL]),
         };
@@ -284,7 +280,7 @@ impl Variables<'_, '_> {
     fn reaching(&mut self) {
         let set = REACHING.into_iter().find(|name| self.is_given(name));
         let Some(name) = set else { return };
-        match servers::http::Client::new(self.environment, self.report) {
+        match servers::http::Client::new(self.context) {
             Ok(_) if name == "SSL_CERT_FILE" => {
                 let path = self.environment.text(&[name]).ok().flatten().unwrap_or_default();
                 self.sheet

@@ -1,13 +1,15 @@
 //! What GitHub makes of a bot: the App, its installation, a token and whose it is.
 
-use gh_install_token::{Scope, Target, ask_as_app, ask_as_bot};
+use std::collections::BTreeMap;
+
+use gh_app_jwt::JwtId;
+use gh_install_token::{Level, Refused, Remedy, Scope, Target, ask_as_app, ask_as_bot};
 use jiff::{SignedDuration, Timestamp};
 use plumbing::documents::{AppJwt, BotSecrets, InstallationToken};
-use plumbing::{Code, Failure, text};
+use plumbing::{BotName, Code, Context, Failure, text};
 use serde::Deserialize;
-use servers::github::{GithubApi, remark, viewer};
+use servers::github::{GithubApi, answer, viewer};
 use servers::http::{Client, Response};
-use std::collections::BTreeMap;
 
 use crate::reachability::clock;
 use crate::sheet::Sheet;
@@ -43,63 +45,74 @@ struct Installation {
     suspended_at: Option<Timestamp>,
 }
 
-pub(crate) fn examine(sheet: &mut Sheet<'_>, client: &Client, api: &GithubApi, bot: &str, secrets: &BotSecrets) {
+pub(crate) fn examine(
+    sheet: &mut Sheet<'_>,
+    client: &Client,
+    api: &GithubApi,
+    bot: &BotName,
+    secrets: &BotSecrets,
+    context: &Context,
+) {
     sheet.begin("asking GitHub for the App");
-    let Some((jwt, response)) = app(sheet, client, api, secrets) else {
+    let Some((jwt, response)) = app(sheet, client, api, secrets, context) else {
         return;
     };
     tell_app(sheet, &response, bot, &jwt, api);
     clock(sheet, "GitHub", &response);
     sheet.begin("asking GitHub for the installation");
-    let Some(permissions) = installation(sheet, client, api, &jwt) else {
+    let Some(permissions) = installation(sheet, client, api, &jwt, context) else {
         return;
     };
     sheet.begin("minting a token");
-    token(sheet, client, api, &jwt, &permissions);
+    token(sheet, client, api, &jwt, &permissions, context);
 }
 
 /// The JWT that GitHub takes, signed by GitHub's clock where ours is wrong, and what GitHub says to it.
-fn app(sheet: &mut Sheet<'_>, client: &Client, api: &GithubApi, secrets: &BotSecrets) -> Option<(AppJwt, Response)> {
-    let now = Timestamp::now();
-    let attempt = |offset: SignedDuration| {
-        let jwt = gh_app_jwt::sign(secrets, now.saturating_add(offset).unwrap_or(now))?;
-        let response = ask_as_app(client, &jwt, api, "/app", now)?;
+fn app(
+    sheet: &mut Sheet<'_>,
+    client: &Client,
+    api: &GithubApi,
+    secrets: &BotSecrets,
+    context: &Context,
+) -> Option<(AppJwt, Response)> {
+    let now = context.now();
+    let attempt = |offset: SignedDuration| -> Result<_, Refused> {
+        let jwt = gh_app_jwt::sign(secrets, now.saturating_add(offset).unwrap_or(now), &JwtId::random()?)?;
+        let response = ask_as_app(client, &jwt, api, "/app", context)?;
         Ok((jwt, response))
     };
     let outcome = match attempt(SignedDuration::ZERO) {
         // The clock has a line of its own.
-        Err(Failure {
-            clock_offset: Some(offset),
+        Err(Refused {
+            remedy: Some(Remedy::Clock(offset)),
             ..
         }) => attempt(offset),
         outcome => outcome,
     };
     match outcome {
         Ok(both) => Some(both),
-        Err(failure) => {
-            sheet.fail("App", failure);
+        Err(refused) => {
+            sheet.fail("App", refused.failure);
             None
         }
     }
 }
 
-fn tell_app(sheet: &mut Sheet<'_>, response: &Response, bot: &str, jwt: &AppJwt, api: &GithubApi) {
+fn tell_app(sheet: &mut Sheet<'_>, response: &Response, bot: &BotName, jwt: &AppJwt, api: &GithubApi) {
     let Some(App { slug, owner }) = response.json() else {
         return sheet.fail("App", unreadable(response, api));
     };
     let owner = owner.as_ref().map_or("nobody", Owner::name);
     let found = format!("{} of {}, App {}", text::quote(&slug), text::quote(owner), jwt.app_id);
-    if slug.eq_ignore_ascii_case(bot) {
+    if slug.eq_ignore_ascii_case(bot.as_str()) {
         return sheet.ok("App", found);
     }
     let failure = Failure::new(Code::BotSecretsInvalid, format!("these secrets speak for {found}"))
         .cause(format!(
-            "the folder is named {}, so agents would act as another bot than they say",
-            text::quote(bot)
+            "the folder is named {bot}, so agents would act as another bot than they say"
         ))
         .fix(format!(
-            "in Infisical, put the secrets of {} there, or name the folder like the App",
-            text::quote(bot)
+            "in Infisical, put the secrets of {bot} there, or name the folder like the App"
         ));
     sheet.fail("App", failure);
 }
@@ -110,12 +123,13 @@ fn installation(
     client: &Client,
     api: &GithubApi,
     jwt: &AppJwt,
+    context: &Context,
 ) -> Option<BTreeMap<String, String>> {
     let path = format!("/app/installations/{}", jwt.installation_id);
-    let response = match ask_as_app(client, jwt, api, &path, Timestamp::now()) {
+    let response = match ask_as_app(client, jwt, api, &path, context) {
         Ok(response) => response,
-        Err(failure) => {
-            sheet.fail("installation", failure);
+        Err(refused) => {
+            sheet.fail("installation", refused.failure);
             return None;
         }
     };
@@ -156,10 +170,7 @@ fn narrowest(permissions: &BTreeMap<String, String>) -> Scope {
         .into_iter()
         .find(|name| permissions.contains_key(*name));
     Scope {
-        permissions: name
-            .map(|name| (name.to_owned(), "read".to_owned()))
-            .into_iter()
-            .collect(),
+        permissions: name.map(|name| (name.to_owned(), Level::Read)).into_iter().collect(),
         ..Scope::default()
     }
 }
@@ -170,21 +181,17 @@ fn token(
     api: &GithubApi,
     jwt: &AppJwt,
     permissions: &BTreeMap<String, String>,
+    context: &Context,
 ) {
     let target = Target {
         api: api.clone(),
         scope: narrowest(permissions),
     };
-    let token = match gh_install_token::exchange(client, jwt, &target, Timestamp::now()) {
-        Ok(token) => token,
-        Err(failure) => return sheet.fail("token", failure),
+    let token = match gh_install_token::exchange(client, jwt, &target, context) {
+        Ok(live) => live.token,
+        Err(refused) => return sheet.fail("token", refused.failure),
     };
-    let scope: Vec<_> = target
-        .scope
-        .permissions
-        .iter()
-        .map(|(name, level)| format!("{name}={level}"))
-        .collect();
+    let scope = target.scope.words();
     let scope = if scope.is_empty() {
         "all it has".to_owned()
     } else {
@@ -197,7 +204,7 @@ fn token(
     rate_limit(sheet, client, api, &token);
     sheet.begin("revoking the token");
     match gh_install_token::revoke(client, &token) {
-        Ok(()) => sheet.ok("revoked", "the token of this examination is gone"),
+        Ok(_) => sheet.ok("revoked", "the token of this examination is gone"),
         Err(failure) => sheet.warn(
             "revoked",
             failure.summary,
@@ -270,7 +277,10 @@ fn rate_limit(sheet: &mut Sheet<'_>, client: &Client, api: &GithubApi, token: &I
         resources: Resources { core },
     }) = response.json()
     else {
-        return sheet.skip("rate limit", format!("GitHub does not tell{}", remark(&response)));
+        return sheet.skip(
+            "rate limit",
+            format!("GitHub does not tell{}", answer(&response).remark),
+        );
     };
     let found = format!("{} of {} requests left", core.remaining, core.of);
     if core.remaining * FEW >= core.of {
@@ -289,6 +299,9 @@ fn rate_limit(sheet: &mut Sheet<'_>, client: &Client, api: &GithubApi, token: &I
 
 fn unreadable(response: &Response, api: &GithubApi) -> Failure {
     Failure::new(Code::GithubAnswer, "GitHub API returned an unreadable answer")
-        .cause(format!("the answer is not what GitHub sends{}", remark(response)))
+        .cause(format!(
+            "the answer is not what GitHub sends{}",
+            answer(response).remark
+        ))
         .fix(format!("check that {} is GitHub's REST base", api.base))
 }

@@ -3,9 +3,9 @@
 use std::ffi::OsStr;
 use std::process::{Command, Stdio};
 
-use plumbing::{Environment, text};
-use raxx_mint::kept::{self, Place};
+use plumbing::{Context, Environment, text};
 use servers::github::GithubApi;
+use token_cache::{Cache, Unusable};
 
 use crate::sheet::Sheet;
 
@@ -57,9 +57,10 @@ impl Tool {
     }
 }
 
-pub(crate) fn examine(sheet: &mut Sheet<'_>, environment: &Environment, api: Option<&GithubApi>) {
+pub(crate) fn examine(sheet: &mut Sheet<'_>, context: &Context, api: Option<&GithubApi>) {
+    let environment = &context.environment;
     sheet.group("this machine");
-    place(sheet, environment);
+    cache(sheet, context);
     for (program, without) in [
         ("gh", "agents that call gh cannot act as a bot"),
         (
@@ -83,24 +84,27 @@ pub(crate) fn examine(sheet: &mut Sheet<'_>, environment: &Environment, api: Opt
     }
 }
 
-fn place(sheet: &mut Sheet<'_>, environment: &Environment) {
+fn cache(sheet: &mut Sheet<'_>, context: &Context) {
     const NAME: &str = "reuse of tokens";
-    match kept::place(environment) {
-        Ok(Place::Fit(path)) => sheet.ok(NAME, format!("kept in {}", path.display())),
-        Ok(Place::Off) => sheet.ok(NAME, "off, by RAXX_MINT_CACHE: each call mints a token"),
-        Ok(Place::None(why)) => sheet.warn(
+    let cache = match Cache::new(context) {
+        Ok(cache) => cache,
+        Err(failure) => return sheet.fail(NAME, failure),
+    };
+    match cache.examine() {
+        Ok(path) => sheet.ok(NAME, format!("kept in {}", text::quote(&path.to_string_lossy()))),
+        Err(Unusable::Off) => sheet.ok(NAME, "off, by RAXX_MINT_CACHE: each call mints a token"),
+        Err(Unusable::Missing(why)) => sheet.warn(
             NAME,
             "none: each call mints a token",
             why,
             "log in through a session manager that sets XDG_RUNTIME_DIR, or name a private place in RAXX_MINT_CACHE",
         ),
-        Ok(Place::Unsafe(why)) => sheet.warn(
+        Err(Unusable::Unsafe(why)) => sheet.warn(
             NAME,
             "none: each call mints a token",
             why,
             "mend that, or name another private place in RAXX_MINT_CACHE",
         ),
-        Err(failure) => sheet.fail(NAME, failure),
     }
 }
 

@@ -2,22 +2,22 @@
 
 use std::process::ExitCode;
 
-use plumbing::{Environment, pipe, program};
+use plumbing::{pipe, program};
 use raxx_doctor::Check;
 use raxx_doctor::cli::Cli;
 use raxx_doctor::show::{self, Lines, Silent};
+
 fn main() -> ExitCode {
     program::run_to_verdict(
         |cli: &Cli| &cli.report,
-        |cli| {
-            let environment = Environment::of_process();
+        |cli, context| {
             let checks = if cli.json {
-                let checks = raxx_doctor::examine(&environment, &cli.options, cli.report, &mut Silent);
+                let checks = raxx_doctor::examine(context, &cli.flags, &mut Silent);
                 pipe::print(&show::json(&checks)?)?;
                 checks
             } else {
-                let mut lines = Lines::new(&environment, cli.report);
-                let checks = raxx_doctor::examine(&environment, &cli.options, cli.report, &mut lines);
+                let mut lines = Lines::new(&context.environment, cli.report);
+                let checks = raxx_doctor::examine(context, &cli.flags, &mut lines);
                 lines.end(&checks)?;
                 checks
             };

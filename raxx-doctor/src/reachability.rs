@@ -1,8 +1,7 @@
 //! The way to a server: its name, the connection, TLS, and whether it is what it should be.
 
 use jiff::{SignedDuration, Timestamp};
-use plumbing::BaseUrl;
-use plumbing::{Code, Failure, text};
+use plumbing::{BaseUrl, Code, Explanation, Failure, text};
 use servers::http::{Client, HttpError, Method, Response, Sight};
 use servers::infisical::{Infisical, request_id};
 use x509_parser::parse_x509_certificate;
@@ -173,7 +172,7 @@ pub(crate) fn status(sheet: &mut Sheet<'_>, client: &Client, infisical: &Infisic
             return false;
         }
     };
-    if is_access(&response) {
+    if is_access(infisical, &response) {
         sheet.skip(PATH, "what stands in front of Infisical answers in its place");
         sheet.group("Cloudflare Access");
         sheet.fail("service token", refused_with(infisical, &response));
@@ -190,27 +189,19 @@ pub(crate) fn status(sheet: &mut Sheet<'_>, client: &Client, infisical: &Infisic
 }
 
 fn refused_with(infisical: &Infisical, response: &Response) -> Failure {
-    let (cause, fix) = infisical.obstacle(response).unwrap_or_else(|| {
-        (
-            format!("{} does not answer like Infisical", infisical.host),
-            "set INFISICAL_HOST to Infisical's base URL, for example https://app.infisical.com".to_owned(),
-        )
+    let explanation = infisical.obstacle(response).unwrap_or_else(|| Explanation {
+        cause: format!("{} does not answer like Infisical", infisical.host),
+        fix: "set INFISICAL_HOST to Infisical's base URL, for example https://app.infisical.com".to_owned(),
     });
     let summary = format!("{} answers with HTTP {}", infisical.host, response.status);
     Failure::new(Code::InfisicalLoginHttp, summary)
-        .cause(cause)
-        .fix(fix)
+        .explained(explanation)
         .answered(response.status, request_id(response))
 }
 
-/// Whether Cloudflare Access answers in the server's place: a redirect to its log-in, or its page of refusal.
-fn is_access(response: &Response) -> bool {
-    let location = response.header("location").unwrap_or_default();
-    match response.status {
-        300..=399 => location.contains(".cloudflareaccess.com") || location.contains("/cdn-cgi/access/"),
-        403 => response.is_html() && response.header("cf-ray").is_some(),
-        _ => false,
-    }
+/// Whether Cloudflare Access answers in Infisical's place.
+fn is_access(infisical: &Infisical, response: &Response) -> bool {
+    infisical.answer("the server", response).is_of_access()
 }
 
 /// Whether Cloudflare Access is in front at all shows only to those who come without its token.
@@ -222,7 +213,7 @@ fn access(sheet: &mut Sheet<'_>, client: &Client, infisical: &Infisical) {
     }
     sheet.begin("asking without the service token");
     match client.send(&infisical.without_headers().request(Method::Get, "/api/status")) {
-        Ok(response) if is_access(&response) => {
+        Ok(response) if is_access(infisical, &response) => {
             sheet.ok("service token", "in front, and it lets this service token through");
         }
         Ok(_) => sheet.ok(

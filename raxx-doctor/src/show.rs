@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use plumbing::{Code, Environment, Failure, Report, pipe};
+use plumbing::text::escaped;
+use plumbing::{Code, Environment, Failure, Report, pipe, text};
 use serde::Serialize;
 
 use crate::{Audience, Check, Mark};
@@ -29,7 +30,7 @@ pub fn json(checks: &[Check]) -> Result<String, Failure> {
         checks,
     };
     serde_json::to_string(&document)
-        .map(|line| line + "\n")
+        .map(|line| text::escaped_in_json(&line) + "\n")
         .map_err(|_| Failure::new(Code::Internal, "the examination cannot be written as JSON"))
 }
 
@@ -114,16 +115,16 @@ impl Lines {
         if check.group != self.group {
             let gap = if self.group.is_empty() { "" } else { "\n" };
             self.group.clone_from(&check.group);
-            text = format!("{gap}{}\n", self.painted(Style::new().bold(), &check.group));
+            text = format!("{gap}{}\n", self.painted(Style::new().bold(), &escaped(&check.group)));
         }
         let milliseconds = format!("{:8.1} ms  ", check.took.as_secs_f64() * 1000.0);
         let mark = self.painted(style(check.mark).bold(), mark(check.mark, self.words));
         text.push_str(&self.painted(Style::new().dimmed(), &milliseconds));
-        text.extend([mark.as_str(), " ", &check.name, ": ", &check.found, "\n"]);
+        text.extend([mark.as_str(), " ", &check.name, ": ", &escaped(&check.found), "\n"]);
         for (name, value) in [("cause:", &check.cause), ("fix:  ", &check.fix)] {
             if let Some(value) = value.as_ref().filter(|value| self.explains && !value.is_empty()) {
                 let name = self.painted(style(check.mark), name);
-                text.extend(["               ", name.as_str(), " ", value, "\n"]);
+                text.extend(["               ", name.as_str(), " ", &escaped(value), "\n"]);
             }
         }
         text

@@ -1,10 +1,14 @@
-//! The command line, for the program itself, its man page and its completions.
+//! The command line, and what the program does for it.
 
 use clap::{ArgAction, Parser};
-use plumbing::Report;
+use plumbing::documents::InstallationToken;
 use plumbing::pipe::Output;
+use plumbing::{BotName, Code, Context, Failure, Failures, FolderPath, Report, pipe, program, text};
+use token_cache::Cache;
 
-use crate::export::Format;
+use crate::export::{self, Format};
+use crate::flags::MintFlags;
+use crate::inventory::{self, Which};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,7 +31,7 @@ There hand it to one command only, or let the shell read it, which no trace show
 pub struct Cli {
     /// What is asked for.
     #[command(flatten)]
-    pub options: crate::Options,
+    pub flags: MintFlags,
     /// Print the whole installation-token document instead of the token alone
     #[arg(long, action = ArgAction::SetTrue, conflicts_with = "export", help_heading = "Output")]
     pub json: bool,
@@ -49,4 +53,78 @@ pub struct Cli {
     /// How messages are written.
     #[command(flatten)]
     pub report: Report,
+}
+
+impl Cli {
+    /// Mints and prints, or tells of the tokens that are kept, or forgets them.
+    ///
+    /// # Errors
+    /// Those of what was asked for, one for each bot.
+    pub fn run(&self, context: &Context) -> Result<(), Failures> {
+        let cache = Cache::new(context)?;
+        if self.list {
+            return Ok(self.list(context, &cache)?);
+        }
+        if self.forget {
+            return self.forget(context, &cache);
+        }
+        let is_one = self.flags.fetch.selection(&context.environment)?.is_one();
+        if self.export.is_some() && !is_one {
+            return Err(Failure::new(Code::Usage, "--export is for one bot")
+                .cause("the variables of several bots would overwrite one another")
+                .fix("name one bot, or leave --export away and read the JSON lines")
+                .into());
+        }
+        let minted = crate::mint(context, &cache, &self.flags)?;
+        program::each(minted, |minted| {
+            let printed = minted.outcome.and_then(|live| self.print(&live.token, is_one, context));
+            printed.map_err(|failure| failure.of_bot((!is_one).then_some(minted.bot)))
+        })
+    }
+
+    fn list(&self, context: &Context, cache: &Cache) -> Result<(), Failure> {
+        for kept in inventory::list(context, cache) {
+            let line = if self.json {
+                kept.to_json()?
+            } else {
+                kept.to_text(context.now())
+            };
+            pipe::print(&line)?;
+        }
+        Ok(())
+    }
+
+    fn forget(&self, context: &Context, cache: &Cache) -> Result<(), Failures> {
+        let fetch = &self.flags.fetch;
+        let mut which: Vec<_> = fetch
+            .paths
+            .iter()
+            .map(|path| Which::At(FolderPath::parse(path)))
+            .collect();
+        for bot in &fetch.bots {
+            let name = BotName::parse(bot).map_err(|_| {
+                Failure::new(Code::Usage, format!("--bot takes a name, not “{}”", text::quote(bot)))
+                    .fix("name the bot, or give its folder's whole path with --path")
+            })?;
+            which.push(Which::Named(name));
+        }
+        let forgotten = inventory::forget(context, cache, &which)?;
+        program::each(forgotten, |one| {
+            one.outcome.map_err(|failure| failure.of_bot(Some(one.kept.bot)))
+        })
+    }
+
+    fn print(&self, token: &InstallationToken, is_one: bool, context: &Context) -> Result<(), Failure> {
+        match self.export {
+            Some(format) => {
+                if format == Format::GithubEnv && context.environment.given("GITHUB_ACTIONS").is_some() {
+                    // Standard output is the GITHUB_ENV file; the runner reads commands from standard error too.
+                    self.report.command(&export::mask(token));
+                }
+                pipe::print(&export::render(&export::variables(token), format))
+            }
+            None if self.json || !is_one => pipe::write(token, self.output, &self.report),
+            None => pipe::print(&format!("{}\n", token.token.expose())),
+        }
+    }
 }

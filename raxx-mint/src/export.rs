@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 use plumbing::documents::InstallationToken;
-use plumbing::{Code, Failure};
+use plumbing::shell::{quoted, quoted_for_fish, quoted_for_powershell};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 use servers::github::{GithubApi, Product};
@@ -28,19 +28,15 @@ pub enum Format {
 /// (<https://cli.github.com/manual/gh_help_environment>).
 ///
 /// `gh` takes `GH_TOKEN` for github.com and `*.ghe.com`, and `GH_ENTERPRISE_TOKEN` for every other host.
-///
-/// # Errors
-/// [`Code::DocumentInvalid`] where the token's REST base is none.
-pub fn variables(token: &InstallationToken) -> Result<Vec<(&'static str, SecretString)>, Failure> {
-    let api = GithubApi::at(&token.github_api_url).map_err(|cause| {
-        Failure::new(Code::DocumentInvalid, "the token's github_api_url cannot be used").cause(cause)
-    })?;
+pub fn variables(token: &InstallationToken) -> Vec<(&'static str, SecretString)> {
+    let api = GithubApi::at(token.github_api_url.clone());
     let host = ("GH_HOST", SecretString::from(api.git_host()));
-    Ok(match api.product() {
-        Product::Dotcom => vec![("GH_TOKEN", token.token.clone())],
-        Product::DataResidency => vec![host, ("GH_TOKEN", token.token.clone())],
-        Product::EnterpriseServer => vec![host, ("GH_ENTERPRISE_TOKEN", token.token.clone())],
-    })
+    let secret = token.token.as_secret().clone();
+    match api.product() {
+        Product::Dotcom => vec![("GH_TOKEN", secret)],
+        Product::DataResidency => vec![host, ("GH_TOKEN", secret)],
+        Product::EnterpriseServer => vec![host, ("GH_ENTERPRISE_TOKEN", secret)],
+    }
 }
 
 /// The variables in a shell's words, each on a line.
@@ -58,27 +54,20 @@ pub fn render(variables: &[(&'static str, SecretString)], format: Format) -> Str
         .collect()
 }
 
-/// As one word of a POSIX shell.
-pub fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
-/// Within quotes of each shell only the quote itself, and in fish the backslash, means anything. A token holds neither
-/// today; GitHub calls it opaque.
 fn line(name: &str, value: &str, format: Format) -> String {
     match format {
         Format::Sh => format!("export {name}={}", quoted(value)),
         Format::Dotenv => format!("{name}={}", quoted(value)),
-        Format::Fish => format!("set -gx {name} '{}'", value.replace('\\', r"\\").replace('\'', r"\'")),
-        Format::Powershell => format!("$env:{name} = '{}'", value.replace('\'', "''")),
+        Format::Fish => format!("set -gx {name} {}", quoted_for_fish(value)),
+        Format::Powershell => format!("$env:{name} = {}", quoted_for_powershell(value)),
         Format::GithubEnv | Format::Json => format!("{name}={value}"),
     }
 }
 
 /// The workflow command that hides a value in the log of GitHub Actions from here on
 /// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#masking-a-value-in-a-log>).
-pub fn mask(secret: &SecretString) -> String {
-    format!("::add-mask::{}\n", secret.expose_secret())
+pub fn mask(token: &InstallationToken) -> String {
+    format!("::add-mask::{}\n", token.token.expose())
 }
 
 #[cfg(test)]

@@ -1,58 +1,71 @@
 //! The chain as a library call: the steps' verbs one after the other, and what `mint` adds to them.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops where it meets what it does not expect"
+)]
+
+use gh_app_jwt::JwtId;
+use gh_install_token::{Remedy, Revoked};
 use jiff::{SignedDuration, Timestamp};
-use plumbing::{Code, Environment, Report};
-use raxx_mint::Options;
-use secrecy::ExposeSecret;
+use plumbing::{BotName, Code, Context, Environment, Failure, Report};
+use raxx_mint::MintFlags;
 use servers::http::Client;
 use tests::sandbox::Sandbox;
+use token_cache::Cache;
 
-fn quiet() -> Report {
-    Report {
-        quiet: true,
-        ..Report::default()
+fn context(sandbox: &Sandbox, clock: fn() -> Timestamp) -> Context {
+    Context {
+        environment: Environment::from_iter(sandbox.environment()),
+        clock,
+        report: Report {
+            quiet: true,
+            ..Report::default()
+        },
     }
 }
 
-fn of_dev_bot() -> Options {
-    let fetch = infisical_fetch::Options {
+fn of_dev_bot() -> MintFlags {
+    let fetch = infisical_fetch::FetchFlags {
         bots: vec!["raxx-dev-bot".to_owned()],
         ..Default::default()
     };
-    Options {
+    MintFlags {
         fetch,
-        ..Options::default()
+        ..MintFlags::default()
     }
 }
 
 #[test]
-fn the_four_verbs_make_a_token_that_can_be_revoked() -> Result<(), plumbing::Failure> {
+fn the_four_verbs_make_a_token_that_can_be_revoked() -> Result<(), Failure> {
     let sandbox = Sandbox::start_with_pooled_keys();
-    let environment = Environment::from_iter(sandbox.environment());
-    let options = of_dev_bot();
-    let client = Client::new(&environment, quiet())?;
-    let now = Timestamp::now();
+    let context = context(&sandbox, Timestamp::now);
+    let flags = of_dev_bot();
+    let client = Client::new(&context)?;
 
-    let session = infisical_login::login(&client, &options.login.resolve(&environment, &quiet())?, now)?;
-    let fetched = infisical_fetch::fetch(&client, &session, &options.fetch.resolve(&environment)?)?;
+    let session = infisical_login::login(&client, &flags.login.resolve(&context)?, &context)?;
+    let folders = flags.fetch.resolve(&context.environment)?;
+    let fetched = infisical_fetch::fetch(&client, &session, &folders)?;
     let secrets = fetched.into_iter().next().expect("one bot").outcome?;
-    let jwt = gh_app_jwt::sign(&secrets, now)?;
-    let token = gh_install_token::exchange(&client, &jwt, &options.exchange.resolve(&environment)?, now)?;
+    let jwt = gh_app_jwt::sign(&secrets, context.now(), &JwtId::random()?)?;
+    let target = flags.exchange.resolve(&context.environment)?;
+    let live = gh_install_token::exchange(&client, &jwt, &target, &context)?;
 
-    assert!(sandbox.github().is_live(token.token.expose_secret()));
-    gh_install_token::revoke(&client, &token)?;
-    assert!(!sandbox.github().is_live(token.token.expose_secret()));
+    assert!(sandbox.github().is_live(live.token.token.expose()));
+    assert_eq!(gh_install_token::revoke(&client, &live.token)?, Revoked::Now);
+    assert!(!sandbox.github().is_live(live.token.token.expose()));
+    assert_eq!(gh_install_token::revoke(&client, &live.token)?, Revoked::Already);
     Ok(())
 }
 
 #[test]
-fn a_clock_that_is_wrong_at_the_step_tells_its_error() -> Result<(), plumbing::Failure> {
+fn a_clock_that_is_wrong_at_the_step_tells_its_error() -> Result<(), Failure> {
     let sandbox = Sandbox::start_with_pooled_keys();
     sandbox
         .github()
         .change(|settings| settings.clock_offset = SignedDuration::from_mins(30));
-    let environment = Environment::from_iter(sandbox.environment());
-    let client = Client::new(&environment, quiet())?;
+    let context = context(&sandbox, Timestamp::now);
     let bot = sandbox.bot("raxx-dev-bot");
     let secrets = plumbing::documents::BotSecrets {
         path: None,
@@ -60,25 +73,28 @@ fn a_clock_that_is_wrong_at_the_step_tells_its_error() -> Result<(), plumbing::F
         installation_id: bot.installation_id.to_string(),
         private_key_pem: bot.key.pkcs1_pem().into(),
     };
-    let now = Timestamp::now();
-    let target = gh_install_token::Options::default().resolve(&environment)?;
-    let failure =
-        gh_install_token::exchange(&client, &gh_app_jwt::sign(&secrets, now)?, &target, now).expect_err("too late");
-    assert_eq!(failure.code, Code::GithubClock);
-    let error = failure.clock_offset.expect("GitHub's date") - SignedDuration::from_mins(30);
+    let jwt = gh_app_jwt::sign(&secrets, context.now(), &JwtId::random()?)?;
+    let target = of_dev_bot().exchange.resolve(&context.environment)?;
+    let refused = gh_install_token::exchange(&Client::new(&context)?, &jwt, &target, &context);
+    let refused = refused.expect_err("too late");
+    assert_eq!(refused.failure.code, Code::GithubClock);
+    let Some(Remedy::Clock(offset)) = refused.remedy else {
+        panic!("{:?}", refused.remedy)
+    };
     // A date has whole seconds.
+    let error = offset - SignedDuration::from_mins(30);
     assert!(error.abs() <= SignedDuration::from_secs(2), "{error:?}");
     Ok(())
 }
 
 #[test]
-fn a_mint_is_repaired_by_the_clock_that_is_passed_in() -> Result<(), plumbing::Failure> {
+fn a_mint_is_repaired_by_the_clock_that_is_passed_in_and_its_life_is_told_by_it() -> Result<(), Failure> {
     let sandbox = Sandbox::start_with_pooled_keys();
-    let environment = Environment::from_iter(sandbox.environment());
-    let an_hour_fast = || Timestamp::now() + SignedDuration::from_hours(1);
-    let minted = raxx_mint::mint(&environment, &of_dev_bot(), an_hour_fast, quiet())?;
-    let token = minted.into_iter().next().expect("one bot").outcome?;
-    assert!(sandbox.github().is_live(token.token.expose_secret()));
-    assert_eq!(token.bot.as_deref(), Some("raxx-dev-bot"));
+    let context = context(&sandbox, || Timestamp::now() + SignedDuration::from_hours(5));
+    let live = raxx_mint::mint_one(&context, &Cache::new(&context)?, &of_dev_bot())?;
+    assert!(sandbox.github().is_live(live.token.token.expose()));
+    assert_eq!(live.token.bot.as_ref().map(BotName::as_str), Some("raxx-dev-bot"));
+    let left = live.life.left(context.now()).as_secs();
+    assert!((3_590..=3_600).contains(&left), "{left} s");
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! What both requests to Infisical share: its host, the headers of what stands in front of it, and how it says no.
 
+use http::{HeaderName, HeaderValue};
+use plumbing::{BaseUrl, Code, Context, Environment, Explanation, Failure};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use ureq::http::{HeaderName, HeaderValue, Uri};
 
 use crate::http::{Method, Request, Response};
-use plumbing::Environment;
-use plumbing::{BaseUrl, Code, Failure, Report};
+use crate::refusal::{ANY_STATUS, Answer, Refusal, Sign};
 
 /// Infisical Cloud (US), as in Infisical's own programs.
 const DEFAULT_HOST: &str = "https://app.infisical.com";
@@ -54,32 +54,29 @@ impl Infisical {
     ///
     /// # Errors
     /// [`Code::ConfigInvalid`] for a host or a header that cannot be used.
-    pub fn configured(host: Option<&str>, environment: &Environment, report: &Report) -> Result<Self, Failure> {
+    pub fn configured(host: Option<&str>, context: &Context) -> Result<Self, Failure> {
         let host = match host {
             Some(host) => Some(host.to_owned()),
-            None => environment.text(&HOST)?,
+            None => context.environment.text(&HOST)?,
         };
-        let headers = AccessHeaders::from_environment(environment)?;
-        note_half_a_service_token(environment, report)?;
-        Self::at(host.as_deref().unwrap_or(DEFAULT_HOST), headers)
-    }
-
-    /// The server at `host`.
-    ///
-    /// # Errors
-    /// [`Code::ConfigInvalid`] for a host that cannot be used.
-    pub fn at(host: &str, headers: AccessHeaders) -> Result<Self, Failure> {
-        let base = BaseUrl::parse(host).map_err(|cause| {
+        let base = BaseUrl::parse(host.as_deref().unwrap_or(DEFAULT_HOST)).map_err(|cause| {
             Failure::new(Code::ConfigInvalid, "INFISICAL_HOST cannot be used")
                 .cause(cause)
                 .fix("set it to Infisical's base URL, for example https://app.infisical.com")
         })?;
+        let headers = AccessHeaders::from_environment(&context.environment)?;
+        note_half_a_service_token(context)?;
+        Ok(Self::at(base, headers))
+    }
+
+    /// The server at `host`.
+    pub fn at(host: BaseUrl, headers: AccessHeaders) -> Self {
         // Infisical's own CLI wants `/api` at the end, people copy it with or without.
-        let path = base.path().strip_suffix("/api").unwrap_or(base.path()).to_owned();
-        Ok(Self {
-            host: base.with_path(&path),
+        let path = host.path().strip_suffix("/api").unwrap_or(host.path()).to_owned();
+        Self {
+            host: host.with_path(&path),
             headers,
-        })
+        }
     }
 
     /// A request to this server, the headers in front included.
@@ -99,74 +96,33 @@ impl Infisical {
         }
     }
 
-    /// What is wrong when it is not Infisical itself that says no, or not because of what was asked: the cause and the
-    /// fix. Nothing where the answer is Infisical's own, about this very request.
-    pub fn obstacle(&self, response: &Response) -> Option<(String, String)> {
+    /// What is wrong when it is not Infisical itself that says no, or not because of what was asked. None where the answer
+    /// is Infisical's own, about this very request.
+    pub fn obstacle(&self, response: &Response) -> Option<Explanation> {
+        let location = response.shown(response.header("location").unwrap_or_default());
+        let delay = match response.retry_after() {
+            Some(delay) => format!("{} s", delay.as_secs()),
+            None => "a minute".to_owned(),
+        };
+        let facts = [
+            ("host", self.host.host()),
+            ("url", &self.host.to_string()),
+            ("location", &location),
+            ("delay", &delay),
+        ];
         // A proxy, not Infisical, answers in HTML.
-        let told = response.remark("the server", message(response).as_deref());
-        let host = &self.host;
-        Some(match response.status {
-            300..=399 => self.redirected(response),
-            403 if response.is_html() && self.has_service_token() && response.header("cf-ray").is_some() => (
-                format!("Cloudflare Access does not let this service token through{told}"),
-                format!(
-                    "in Cloudflare, under Access → Applications → Policies of {}, attach the Service Auth policy \
-                     that includes the service token; check that the token has not expired",
-                    host.host()
-                ),
-            ),
-            403 if response.is_html() => (
-                format!("what stands in front of Infisical refuses the request{told}"),
-                format!("if that is Cloudflare Access, set {ACCESS_ID} and {ACCESS_SECRET}; else look at its log"),
-            ),
-            429 => (
-                format!("too many requests from this address{told}"),
-                match response.retry_after() {
-                    Some(delay) => format!("try again in {} s", delay.as_secs()),
-                    None => "try again in a minute".to_owned(),
-                },
-            ),
-            // An old server answers so to a session token that is none; the caller knows better.
-            500 if told.contains("jwt malformed") => return None,
-            500..=599 => (
-                format!("Infisical, or a proxy in front of it, is in trouble{told}"),
-                format!("try again in a while; is {host} up?"),
-            ),
-            _ if response.is_html() => (
-                format!("{host} does not answer like Infisical{told}"),
-                "set INFISICAL_HOST to Infisical's base URL, for example https://app.infisical.com".to_owned(),
-            ),
-            _ => return None,
-        })
+        self.answer("the server", response).explained(OBSTACLES, &facts)
     }
 
-    fn redirected(&self, response: &Response) -> (String, String) {
-        let location = response.header("location").unwrap_or_default();
-        let target = location.parse::<Uri>().ok();
-        let target_host = target.as_ref().and_then(Uri::host).unwrap_or_default();
-        let is_access = target_host.ends_with(".cloudflareaccess.com") || location.contains("/cdn-cgi/access/");
-        match (is_access, self.has_service_token()) {
-            (true, false) => (
-                format!(
-                    "Cloudflare Access is in front of {} and asks for a log-in: no service token is configured",
-                    self.host.host()
-                ),
-                format!("set {ACCESS_ID} and {ACCESS_SECRET} to a service token of its Service Auth policy"),
-            ),
-            (true, true) => (
-                format!(
-                    "Cloudflare Access is in front of {} and does not know this service token",
-                    self.host.host()
-                ),
-                format!(
-                    "check {ACCESS_ID} (it ends in `.access`) and {ACCESS_SECRET}, and that the application has a \
-                     policy with the action Service Auth"
-                ),
-            ),
-            (false, _) => (
-                format!("the server points elsewhere: {}", response.shown(location)),
-                "credentials do not follow a redirect; set INFISICAL_HOST to where Infisical really is".to_owned(),
-            ),
+    /// An answer as the tables of refusals look at it.
+    pub fn answer<'a>(&self, who: &str, response: &'a Response) -> Answer<'a> {
+        let message = message(response);
+        Answer {
+            response,
+            remark: response.remark(who, message.as_deref()),
+            message,
+            error_name: response.json::<ErrorName>().map(|body| body.error),
+            service_token: self.has_service_token(),
         }
     }
 
@@ -176,6 +132,66 @@ impl Infisical {
         self.headers.0.iter().any(|(name, _)| name.eq_ignore_ascii_case(id))
     }
 }
+
+#[derive(Deserialize)]
+struct ErrorName {
+    error: String,
+}
+
+/// What any request to Infisical may meet on its way. `{host}` and `{url}` are Infisical's, `{location}` is where a redirect
+/// leads, `{delay}` how long the server asks to be left alone.
+pub const OBSTACLES: &[Refusal] = &[
+    Refusal {
+        statuses: 300..=399,
+        sign: Sign::AccessWithoutToken,
+        cause: "Cloudflare Access is in front of {host} and asks for a log-in: no service token is configured",
+        fix: "set CF_ACCESS_CLIENT_ID and CF_ACCESS_CLIENT_SECRET to a service token of its Service Auth policy",
+    },
+    Refusal {
+        statuses: 300..=399,
+        sign: Sign::AccessWithToken,
+        cause: "Cloudflare Access is in front of {host} and does not know this service token",
+        fix: "check CF_ACCESS_CLIENT_ID (it ends in `.access`) and CF_ACCESS_CLIENT_SECRET, and that the application \
+              has a policy with the action Service Auth",
+    },
+    Refusal {
+        statuses: 300..=399,
+        sign: Sign::Redirect,
+        cause: "the server points elsewhere: {location}",
+        fix: "credentials do not follow a redirect; set INFISICAL_HOST to where Infisical really is",
+    },
+    Refusal {
+        statuses: 403..=403,
+        sign: Sign::AccessPage,
+        cause: "Cloudflare Access does not let this service token through",
+        fix: "in Cloudflare, under Access → Applications → Policies of {host}, attach the Service Auth policy that \
+              includes the service token; check that the token has not expired",
+    },
+    Refusal {
+        statuses: 403..=403,
+        sign: Sign::Page,
+        cause: "what stands in front of Infisical refuses the request",
+        fix: "if that is Cloudflare Access, set CF_ACCESS_CLIENT_ID and CF_ACCESS_CLIENT_SECRET; else look at its log",
+    },
+    Refusal {
+        statuses: 429..=429,
+        sign: Sign::None,
+        cause: "too many requests from this address",
+        fix: "try again in {delay}",
+    },
+    Refusal {
+        statuses: 500..=599,
+        sign: Sign::None,
+        cause: "Infisical, or a proxy in front of it, is in trouble",
+        fix: "try again in a while; is {url} up?",
+    },
+    Refusal {
+        statuses: ANY_STATUS,
+        sign: Sign::Page,
+        cause: "{url} does not answer like Infisical",
+        fix: "set INFISICAL_HOST to Infisical's base URL, for example https://app.infisical.com",
+    },
+];
 
 /// Infisical's name for the request: in the body of its refusals, or in a header of what stands in front.
 pub fn request_id(response: &Response) -> Option<String> {
@@ -220,23 +236,20 @@ pub fn message(response: &Response) -> Option<String> {
     }
 }
 
-/// The same in brackets, fit to be shown behind a cause.
-pub fn remark(response: &Response) -> String {
-    response.remark("Infisical", message(response).as_deref())
-}
-
 /// The two halves of the Cloudflare Access service token. One alone would be refused anyway, so it is not sent.
 fn service_token(environment: &Environment) -> Result<(Option<SecretString>, Option<SecretString>), Failure> {
     Ok((environment.secret(&[ACCESS_ID])?, environment.secret(&[ACCESS_SECRET])?))
 }
 
-fn note_half_a_service_token(environment: &Environment, report: &Report) -> Result<(), Failure> {
-    let (set, unset) = match service_token(environment)? {
+fn note_half_a_service_token(context: &Context) -> Result<(), Failure> {
+    let (set, unset) = match service_token(&context.environment)? {
         (Some(_), None) => (ACCESS_ID, ACCESS_SECRET),
         (None, Some(_)) => (ACCESS_SECRET, ACCESS_ID),
         _ => return Ok(()),
     };
-    report.note(&format!("{set} is set and {unset} is not: both are ignored"));
+    context
+        .report
+        .note(&format!("{set} is set and {unset} is not: both are ignored"));
     Ok(())
 }
 

@@ -8,3 +8,4 @@
 pub mod github;
 pub mod http;
 pub mod infisical;
+pub mod refusal;

@@ -24,7 +24,7 @@ Exit codes are those of env(1): the command's own; 125 where a failure kept it f
 pub struct Cli {
     /// What is asked for.
     #[command(flatten)]
-    pub options: crate::Options,
+    pub flags: crate::WrapperFlags,
     /// How messages are written.
     #[command(flatten)]
     pub report: Report,

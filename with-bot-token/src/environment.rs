@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 
 use plumbing::documents::InstallationToken;
-use plumbing::{Code, Failure};
 use secrecy::ExposeSecret;
 
 /// What begins so is the dispatcher's: with it, a command could mint tokens of every bot.
@@ -42,23 +41,22 @@ pub(crate) fn kept(
 }
 
 /// The variables that make the command the bot.
-pub(crate) fn of_token(token: &InstallationToken) -> Result<Vec<(&'static str, String)>, Failure> {
+pub(crate) fn of_token(token: &InstallationToken) -> Vec<(&'static str, String)> {
     let mut set = vec![];
-    for (name, value) in raxx_mint::export::variables(token)? {
+    for (name, value) in raxx_mint::export::variables(token) {
         let value = value.expose_secret();
         match TOKENS.iter().find(|[first, _]| *first == name) {
             Some(twins) => set.extend(twins.map(|name| (name, value.to_owned()))),
             None => set.push((name, value.to_owned())),
         }
     }
-    Ok(set)
+    set
 }
 
 /// The variable that the token itself is in.
-pub(crate) fn variable_of(token: &InstallationToken) -> Result<&'static str, Failure> {
-    let last = raxx_mint::export::variables(token)?.pop();
-    last.map(|(name, _)| name)
-        .ok_or_else(|| Failure::new(Code::Internal, "a token has no variable"))
+pub(crate) fn variable_of(token: &InstallationToken) -> &'static str {
+    let last = raxx_mint::export::variables(token).pop();
+    last.map_or("GH_TOKEN", |(name, _)| name)
 }
 
 #[cfg(test)]

@@ -12,18 +12,18 @@ use plumbing::{Code, Failure, text};
 /// returns only where that fails.
 pub fn become_command(mut command: Command) -> Failure {
     let error = command.exec();
-    failure(&command, &error)
+    failure(&command, error)
 }
 
 /// Why a command could not be run.
-pub(crate) fn failure(command: &Command, error: &io::Error) -> Failure {
+pub(crate) fn failure(command: &Command, error: io::Error) -> Failure {
     let name = text::quote(&command.get_program().to_string_lossy());
     match error.kind() {
         io::ErrorKind::NotFound => Failure::new(Code::CommandNotFound, format!("{name} is not found"))
             .cause("no directory of PATH holds such a program, or it is a script whose interpreter is not there")
             .fix("check its spelling and PATH; what follows the bot's name is the command"),
         _ => Failure::new(Code::CommandNotRunnable, format!("{name} cannot be run"))
-            .cause(error.to_string())
+            .because(error)
             .fix("it has to be a program, or a script with a `#!` line, that this user may execute"),
     }
 }

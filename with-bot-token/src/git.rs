@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
+use plumbing::shell::quoted;
 use plumbing::{Code, Environment, Failure, text};
-use raxx_mint::export::quoted;
 use servers::github::{GithubApi, Product};
 
 const COUNT: &str = "GIT_CONFIG_COUNT";

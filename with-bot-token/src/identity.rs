@@ -1,11 +1,11 @@
 //! The bot as git's author and committer.
 
 use plumbing::documents::InstallationToken;
-use plumbing::{Code, Environment, Failure, Report};
-use raxx_mint::kept;
+use plumbing::{Context, Failure};
 use servers::github::GithubApi;
 use servers::github::viewer::{self, Viewer};
 use servers::http::Client;
+use token_cache::{Cache, Name};
 
 /// Who commits.
 pub(crate) struct Identity {
@@ -30,18 +30,14 @@ impl Identity {
 ///
 /// # Errors
 /// The `github_…` codes where GitHub does not tell.
-pub(crate) fn look_up(
-    environment: &Environment,
-    token: &InstallationToken,
-    report: Report,
-) -> Result<Identity, Failure> {
-    let api = GithubApi::at(&token.github_api_url).map_err(|cause| Failure::new(Code::DocumentInvalid, cause))?;
-    let name = ["viewer", &token.github_api_url, &token.app_id];
-    let known: Viewer = if let Some(viewer) = kept::recall(environment, report, &name) {
+pub(crate) fn look_up(context: &Context, cache: &Cache, token: &InstallationToken) -> Result<Identity, Failure> {
+    let api = GithubApi::at(token.github_api_url.clone());
+    let name = Name::of(&["viewer", &api.base.to_string(), &token.app_id]);
+    let known: Viewer = if let Some(viewer) = cache.recall(&name) {
         viewer
     } else {
-        let viewer = viewer::ask(&Client::new(environment, report)?, token, &api)?;
-        kept::remember(environment, report, &name, &viewer);
+        let viewer = viewer::ask(&Client::new(context)?, token, &api)?;
+        cache.remember(&name, &viewer);
         viewer
     };
     let Viewer { login, database_id } = known;

@@ -1,35 +1,26 @@
-//! Runs a command as a bot: mints a token, puts it into the command's environment, and becomes the command.
-//!
-//! ```text
-//! with-bot-token raxx-dev-bot gh api /installation/repositories
-//! ```
-//!
-//! [`prepare`] does all that can fail for want of credentials, [`become_command`] the rest. The command never runs as
-//! the operator because something failed: only where none of the credentials are set, which is told, and which
-//! `--require-bot` forbids.
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 pub mod cli;
 mod credentials;
 mod environment;
 mod execute;
+mod flags;
 mod git;
 mod identity;
-mod options;
 mod stay;
 
 use std::ffi::OsString;
 use std::process::Command;
 
-use jiff::Timestamp;
-use plumbing::documents::InstallationToken;
-use plumbing::{Code, Environment, Failure, Report};
+use plumbing::documents::LiveToken;
+use plumbing::{Context, Failure};
 use servers::github::GithubApi;
+use token_cache::Cache;
 
 pub use crate::execute::{become_command, end_as};
+pub use crate::flags::WrapperFlags;
 use crate::git::Source;
-pub use crate::options::Options;
 pub use crate::stay::Stay;
 use crate::stay::{Folder, Signals};
 
@@ -47,92 +38,83 @@ pub struct Prepared {
 /// The command with the environment in which it is the bot; with its environment as it is, and a line that says so,
 /// where no credentials are set at all.
 ///
-/// `variables` are the whole environment, in its order; `clock` tells this machine's time.
+/// `variables` are the whole environment, in its order.
 ///
 /// # Errors
-/// [`Code::Usage`] for a bot that is none, the `config_…` codes where some credentials are missing or all of them are
-/// and a bot is required, and those of [`raxx_mint::mint`].
+/// [`plumbing::Code::Usage`] for a bot that is none, the `config_…` codes where some credentials are missing or all of
+/// them are and a bot is required, and those of [`raxx_mint::mint`].
 pub fn prepare(
     variables: Vec<(OsString, OsString)>,
-    options: &Options,
-    clock: fn() -> Timestamp,
-    report: Report,
+    flags: &WrapperFlags,
+    context: &Context,
 ) -> Result<Prepared, Failure> {
-    let chain = options.chain()?;
-    let mut command = options.command()?;
-    let surroundings: Environment = variables.iter().cloned().collect();
-    let bot_is_required = options.bot_is_required(&surroundings)?;
-    if !credentials::are_set(&surroundings)? {
+    let chain = flags.chain()?;
+    let mut command = flags.command()?;
+    let bot_is_required = flags.bot_is_required(&context.environment)?;
+    if !credentials::are_set(&context.environment)? {
         if bot_is_required {
             return Err(credentials::required());
         }
-        report.announce(FALLING_BACK);
+        context.report.announce(FALLING_BACK);
         return Ok(Prepared { command, stay: None });
     }
+    let cache = Cache::new(context)?;
     // Before there is a token that a signal could leave behind, and a token that has no place.
-    let signals = (options.revoke || options.renew).then(Signals::catch).transpose()?;
-    let folder = options.renew.then(|| Folder::new(&surroundings)).transpose()?;
-    let token = raxx_mint::mint_one(&surroundings, &chain, clock, report)?;
-    let set = environment_of(&surroundings, options, &token, folder.as_ref(), report);
-    let stay = signals.map(|signals| Stay {
-        surroundings,
-        chain,
-        token,
-        folder,
-        signals,
-        clock,
-        report,
-    });
+    let signals = (flags.revoke || flags.renew).then(Signals::catch).transpose()?;
+    let folder = flags.renew.then(|| Folder::new(&cache)).transpose()?;
+    let live = raxx_mint::mint_one(context, &cache, &chain)?;
+    let set = environment_of(context, &cache, flags, &live, folder.as_ref());
+    let stay = signals.map(|signals| Stay::new(context, chain, live, folder, signals));
     if let (Err(_), Some(stay)) = (&set, &stay) {
-        stay.revoke(std::slice::from_ref(&stay.token));
+        stay.give_up();
     }
     command
         .env_clear()
-        .envs(environment::kept(variables, |name| options.keeps(name)))
+        .envs(environment::kept(variables, |name| flags.keeps(name)))
         .envs(set?);
     Ok(Prepared { command, stay })
 }
 
 /// All that is set for the command.
 fn environment_of(
-    surroundings: &Environment,
-    options: &Options,
-    token: &InstallationToken,
+    context: &Context,
+    cache: &Cache,
+    flags: &WrapperFlags,
+    live: &LiveToken,
     folder: Option<&Folder>,
-    report: Report,
 ) -> Result<Vec<(String, OsString)>, Failure> {
-    let of_token = environment::of_token(token)?;
+    let token = &live.token;
     let mut set: Vec<(String, OsString)> = vec![];
     let mut add = |name: &str, value: OsString| set.push((name.to_owned(), value));
     let source = if let Some(folder) = folder {
-        folder.put(token)?;
+        folder.put(live)?;
         add("GH_CONFIG_DIR", folder.path().into());
         Source::File(folder.document())
     } else {
-        Source::Variable(environment::variable_of(token)?)
+        Source::Variable(environment::variable_of(token))
     };
-    for (name, value) in of_token {
+    for (name, value) in environment::of_token(token) {
         // What is in the environment cannot be renewed.
         if folder.is_none() || name == environment::HOST {
             add(name, value.into());
         }
     }
-    if options.git_identity {
-        match identity::look_up(surroundings, token, report) {
+    if flags.git_identity {
+        match identity::look_up(context, cache, token) {
             Ok(identity) => identity
                 .variables()
                 .into_iter()
                 .for_each(|(name, value)| add(name, value.into())),
-            Err(failure) => report.note(&format!(
+            Err(failure) => context.report.note(&format!(
                 "git takes its own identity, since the bot's could not be looked up: {}{}",
                 failure.summary,
                 failure.cause.map(|cause| format!(": {cause}")).unwrap_or_default()
             )),
         }
     }
-    if options.git {
-        let api = GithubApi::at(&token.github_api_url).map_err(|cause| Failure::new(Code::DocumentInvalid, cause))?;
-        for (name, value) in git::variables(surroundings, &api, &source)? {
+    if flags.git {
+        let api = GithubApi::at(token.github_api_url.clone());
+        for (name, value) in git::variables(&context.environment, &api, &source)? {
             add(&name, value.into());
         }
     }

@@ -1,5 +1,6 @@
 //! Which GitHub is spoken to, and how.
 
+use clap::Args;
 use jiff::civil::Date;
 use plumbing::{BaseUrl, Code, Environment, Failure};
 
@@ -12,6 +13,32 @@ const DEFAULT_BASE: &str = "https://api.github.com";
 /// The older of the two versions that live (<https://docs.github.com/en/rest/about-the-rest-api/api-versions>): an
 /// Enterprise Server knows only the versions that its release ships, and every one of them knows this.
 const DEFAULT_VERSION: &str = "2022-11-28";
+
+/// Which GitHub is asked, and by which version of its API.
+#[derive(Args, Clone, Debug, Default)]
+#[group(skip)]
+pub struct GithubFlags {
+    /// GitHub's REST base [env: GITHUB_API_URL] [default: api.github.com]
+    #[arg(long, value_name = "URL", help_heading = "Servers")]
+    pub github_api_url: Option<String>,
+    /// Version of GitHub's REST API, a date [default: 2022-11-28]
+    #[arg(long, value_name = "DATE", value_parser = version, help_heading = "Servers")]
+    pub github_api_version: Option<String>,
+}
+
+impl GithubFlags {
+    /// Takes from the environment what no flag says.
+    ///
+    /// # Errors
+    /// [`Code::ConfigInvalid`] for a REST base that cannot be used.
+    pub fn resolve(&self, environment: &Environment) -> Result<GithubApi, Failure> {
+        let mut api = GithubApi::configured(self.github_api_url.as_deref(), environment)?;
+        if let Some(version) = &self.github_api_version {
+            api.version.clone_from(version);
+        }
+        Ok(api)
+    }
+}
 
 /// What a REST base belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,12 +64,13 @@ impl GithubApi {
     ///
     /// # Errors
     /// [`Code::ConfigInvalid`] where it is no base that can be used.
-    pub fn configured(flag: Option<&str>, environment: &Environment) -> Result<Self, Failure> {
+    fn configured(flag: Option<&str>, environment: &Environment) -> Result<Self, Failure> {
         let url = match flag {
             Some(url) => Some(url.to_owned()),
             None => environment.text(&[GITHUB_API_URL])?,
         };
-        Self::at(url.as_deref().unwrap_or(DEFAULT_BASE)).map_err(|cause| {
+        let base = BaseUrl::parse(url.as_deref().unwrap_or(DEFAULT_BASE));
+        base.map(Self::at).map_err(|cause| {
             Failure::new(Code::ConfigInvalid, format!("{GITHUB_API_URL} cannot be used"))
                 .cause(cause)
                 .fix(
@@ -53,11 +81,7 @@ impl GithubApi {
     }
 
     /// The GitHub at a REST base. The address of the website serves where the REST base follows from it.
-    ///
-    /// # Errors
-    /// What is wrong with the base.
-    pub fn at(url: &str) -> Result<Self, String> {
-        let base = BaseUrl::parse(url)?;
+    pub fn at(base: BaseUrl) -> Self {
         let website =
             base.host() == "github.com" || (base.host().ends_with(".ghe.com") && !base.host().starts_with("api."));
         let api = format!("api.{}", base.authority());
@@ -66,20 +90,15 @@ impl GithubApi {
         } else {
             base
         };
-        Ok(Self {
+        Self {
             base,
             version: DEFAULT_VERSION.to_owned(),
-        })
+        }
     }
 
     /// The version of the REST API that is asked for, a date.
     pub fn version(&self) -> &str {
         &self.version
-    }
-
-    /// Asks for another version of the REST API, a date.
-    pub fn ask_for_version(&mut self, version: &str) {
-        version.clone_into(&mut self.version);
     }
 
     /// What the base belongs to.
@@ -120,7 +139,7 @@ impl GithubApi {
 }
 
 /// Reads a version: GitHub names them by dates.
-pub fn parse_version(text: &str) -> Result<String, String> {
+fn version(text: &str) -> Result<String, String> {
     text.parse::<Date>()
         .map(|date| date.to_string())
         .map_err(|_| format!("a version is a date, such as {DEFAULT_VERSION}"))
@@ -129,6 +148,7 @@ pub fn parse_version(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::{GithubApi, Product};
+    use plumbing::BaseUrl;
 
     #[test]
     fn every_product_has_its_base_its_git_host_and_graphql() {
@@ -158,7 +178,7 @@ mod tests {
             ("https://octo.ghe.com/", data_residency),
             ("https://ghe.example.com:8443/api/v3/", enterprise_server),
         ] {
-            let api = GithubApi::at(url).expect("a base");
+            let api = GithubApi::at(BaseUrl::parse(url).expect("a base"));
             assert_eq!(api.base.to_string(), base, "{url}");
             assert_eq!((api.product(), api.git_host()), (product, git_host), "{url}");
             assert_eq!(api.graphql_base().to_string(), graphql, "{url}");

@@ -4,5 +4,5 @@ mod api;
 mod refusal;
 pub mod viewer;
 
-pub use api::{GITHUB_API_URL, GithubApi, Product, parse_version};
-pub use refusal::remark;
+pub use api::{GITHUB_API_URL, GithubApi, GithubFlags, Product};
+pub use refusal::{GENERAL, answer, delay};

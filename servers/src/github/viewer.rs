@@ -5,7 +5,7 @@ use plumbing::{Code, Failure};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::github::{GithubApi, remark};
+use super::{GithubApi, answer};
 use crate::http::{Client, Method, Request};
 
 /// The cheapest way to name and user id in one: `GET /user` does not work for an installation.
@@ -45,13 +45,13 @@ pub fn ask(client: &Client, token: &InstallationToken, api: &GithubApi) -> Resul
     if !response.is_success() {
         return Err(Failure::new(
             Code::GithubHttp,
-            format!("{SUMMARY} returned {}{}", response.status, remark(&response)),
+            format!("{SUMMARY} returned {}{}", response.status, answer(&response).remark),
         ));
     }
     let answer: Answer = response.json().ok_or_else(|| {
         Failure::new(
             Code::GithubAnswer,
-            format!("{SUMMARY} named no user{}", remark(&response)),
+            format!("{SUMMARY} named no user{}", answer(&response).remark),
         )
     })?;
     let viewer = answer.data.viewer;

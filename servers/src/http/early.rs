@@ -15,12 +15,13 @@ use std::time::{Duration, Instant};
 use plumbing::BaseUrl;
 use ureq::config::Config;
 use ureq::http::Uri;
-use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector, Transport};
+use ureq::unversioned::transport::{ConnectProxyConnector, ConnectionDetails, Connector, TcpConnector, Transport};
 use ureq::{Agent, Error};
 
 use super::for_base;
 use super::names::Names;
 use super::one_write::OneWrite;
+use super::tls::Tls;
 
 /// A server hangs up on a connection that says nothing, the impatient ones after five seconds (Node's default); one
 /// that has waited for longer is not worth the try.
@@ -30,10 +31,9 @@ const STALE: Duration = Duration::from_secs(4);
 type Opened = (Instant, Box<dyn Transport>);
 
 /// Makes the connections of a client: it takes those that were opened early, and opens what is wanted beyond them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Connections {
-    /// Shared, since the TLS configuration is made in it once.
-    open: Arc<DefaultConnector>,
+    open: Open,
     early: Arc<Mutex<Vec<Early>>>,
     /// Shared as well: what was looked up for an early connection need not be looked up for a request.
     pub(super) names: Names,
@@ -41,11 +41,19 @@ pub(super) struct Connections {
 
 /// A connection that is open or being opened; where that fails, the sender goes and `recv` says so.
 struct Early {
-    place: Place,
+    origin: Origin,
     connection: Receiver<Opened>,
 }
 
 impl Connections {
+    pub(super) fn new(tls: Tls) -> Self {
+        Self {
+            open: Open(tls),
+            early: Arc::default(),
+            names: Names::default(),
+        }
+    }
+
     /// Opens a connection to a server on a thread of its own. Nothing is sent on it beyond what TLS and a proxy ask for;
     /// a failure is nobody's concern, since the request then connects as usual.
     pub(super) fn open_early(&self, config: &Config, base: &BaseUrl) {
@@ -53,10 +61,10 @@ impl Connections {
             return;
         };
         let (sender, connection) = mpsc::channel();
-        let place = Place::of(&uri);
+        let origin = Origin::of(&uri);
         let connector = Opening {
-            open: Arc::clone(&self.open),
-            place: place.clone(),
+            open: self.open.clone(),
+            origin: origin.clone(),
             opened: sender,
         };
         let agent = Agent::with_parts(config.clone(), connector, self.names.clone());
@@ -64,14 +72,14 @@ impl Connections {
         let request = for_base(agent.get(uri), base);
         let opening = thread::Builder::new().spawn(move || request.call());
         if opening.is_ok() {
-            self.early().push(Early { place, connection });
+            self.early().push(Early { origin, connection });
         }
     }
 
-    fn take(&self, place: &Place) -> Option<Box<dyn Transport>> {
+    fn take(&self, origin: &Origin) -> Option<Box<dyn Transport>> {
         let early = {
             let mut early = self.early();
-            let position = early.iter().position(|early| early.place == *place)?;
+            let position = early.iter().position(|early| early.origin == *origin)?;
             early.remove(position)
         };
         // Waiting is never slower than starting over: this one has a head start.
@@ -87,10 +95,10 @@ impl Connections {
 impl Connector for Connections {
     type Out = OneWrite;
 
-    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<()>) -> Result<Option<OneWrite>, Error> {
-        let connection = match self.take(&Place::of(details.uri)) {
+    fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<OneWrite>, Error> {
+        let connection = match self.take(&Origin::of(details.uri)) {
             Some(connection) => Some(connection),
-            None => self.open.connect(details, chained)?,
+            None => self.open.connect(details)?,
         };
         Ok(connection.map(|connection| OneWrite::new(connection, details)))
     }
@@ -98,25 +106,36 @@ impl Connector for Connections {
 
 impl fmt::Debug for Early {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.place.fmt(formatter)
+        self.origin.fmt(formatter)
+    }
+}
+
+/// Opens connections: through a proxy where there is one, over TLS where the URL asks for it.
+#[derive(Clone, Debug)]
+pub(super) struct Open(Tls);
+
+impl Open {
+    fn connect(&self, details: &ConnectionDetails<'_>) -> Result<Option<Box<dyn Transport>>, Error> {
+        let chain = ().chain(ConnectProxyConnector::default()).chain(TcpConnector::default()).chain(self.0.clone());
+        chain.connect(details, None)
     }
 }
 
 /// Opens one connection for somebody else.
 #[derive(Debug)]
 struct Opening {
-    open: Arc<DefaultConnector>,
-    place: Place,
+    open: Open,
+    origin: Origin,
     opened: Sender<Opened>,
 }
 
 impl Connector for Opening {
     type Out = Box<dyn Transport>;
 
-    fn connect(&self, details: &ConnectionDetails<'_>, chained: Option<()>) -> Result<Option<Self::Out>, Error> {
-        let connection = self.open.connect(details, chained)?;
+    fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Self::Out>, Error> {
+        let connection = self.open.connect(details)?;
         // A proxy's connection is made through here too, on the way to the one that is wanted.
-        if Place::of(details.uri) != self.place {
+        if Origin::of(details.uri) != self.origin {
             return Ok(connection);
         }
         if let Some(connection) = connection {
@@ -129,9 +148,9 @@ impl Connector for Opening {
 
 /// Where a connection leads: all requests to the same scheme and authority can share it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Place(Option<String>, Option<String>);
+struct Origin(Option<String>, Option<String>);
 
-impl Place {
+impl Origin {
     fn of(uri: &Uri) -> Self {
         Self(
             uri.scheme_str().map(str::to_owned),

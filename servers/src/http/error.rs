@@ -61,7 +61,6 @@ impl From<ureq::Error> for HttpError {
                 Self::Connection("no connection within 5 s".to_owned())
             }
             ureq::Error::Timeout(_) => Self::Timeout,
-            ureq::Error::Rustls(error) => Self::Tls(tls(&error)),
             ureq::Error::Tls(what) => Self::Tls(what.to_owned()),
             ureq::Error::BodyExceedsLimit(limit) => {
                 Self::Answer(format!("the answer is larger than {} MiB", limit / 1024 / 1024))

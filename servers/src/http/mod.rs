@@ -13,13 +13,14 @@ mod response;
 mod retry;
 mod roots;
 mod sight;
+mod tls;
 
-use std::sync::Arc;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use rustls::crypto::aws_lc_rs;
+use jiff::Timestamp;
+use plumbing::{BaseUrl, Context, Failure, Report};
 use secrecy::ExposeSecret;
-use ureq::tls::TlsConfig;
 use ureq::{Agent, Body, RequestBuilder, http};
 use zeroize::Zeroizing;
 
@@ -29,8 +30,8 @@ pub use response::Response;
 pub use sight::{Part, Sight};
 
 use self::early::Connections;
-use plumbing::Environment;
-use plumbing::{BaseUrl, Failure, Report};
+use self::roots::Roots;
+use self::tls::Tls;
 
 /// A server that takes longer than this to accept a connection, TLS included, is as good as away.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -47,25 +48,22 @@ const IDLE_CONNECTIONS: usize = 8;
 pub struct Client {
     agent: Agent,
     connections: Connections,
-    deadline: Instant,
+    tls: Tls,
+    /// Set by the first request: what a person or another process takes until then is not the chain's time.
+    deadline: OnceLock<Instant>,
+    clock: fn() -> Timestamp,
     report: Report,
 }
 
 impl Client {
     /// A client that trusts and reaches what the environment says: `SSL_CERT_FILE`, `HTTPS_PROXY`, `NO_PROXY`.
     ///
-    /// The 45 s of the chain begin here.
-    ///
     /// # Errors
     /// [`plumbing::Code::ConfigFile`] for roots and [`plumbing::Code::ConfigInvalid`] for a proxy that cannot be used.
-    pub fn new(environment: &Environment, report: Report) -> Result<Self, Failure> {
-        let tls = TlsConfig::builder()
-            .unversioned_rustls_crypto_provider(Arc::new(aws_lc_rs::default_provider()))
-            .root_certs(roots::from_environment(environment)?)
-            .build();
+    pub fn new(context: &Context) -> Result<Self, Failure> {
+        let tls = Tls::new(Roots::from_environment(&context.environment)?);
         let config = Agent::config_builder()
-            .tls_config(tls)
-            .proxy(proxy::from_environment(environment)?)
+            .proxy(proxy::from_environment(&context.environment)?)
             .http_status_as_error(false)
             // A redirect would carry credentials to wherever it points; ureq then hands a 3xx over as an answer.
             .max_redirects(0)
@@ -74,13 +72,20 @@ impl Client {
             .max_idle_connections_per_host(IDLE_CONNECTIONS)
             .user_agent(concat!("raxx-mint/", env!("CARGO_PKG_VERSION")))
             .build();
-        let connections = Connections::default();
+        let connections = Connections::new(tls.clone());
         Ok(Self {
             agent: Agent::with_parts(config, connections.clone(), connections.names.clone()),
             connections,
-            deadline: Instant::now() + CHAIN_TIMEOUT,
-            report,
+            tls,
+            deadline: OnceLock::new(),
+            clock: context.clock,
+            report: context.report,
         })
+    }
+
+    /// When the 45 s of the chain are over; they begin with its first request.
+    fn deadline(&self) -> Instant {
+        *self.deadline.get_or_init(|| Instant::now() + CHAIN_TIMEOUT)
     }
 
     /// Where this run's messages go.
@@ -97,7 +102,7 @@ impl Client {
 
     /// Looks at the way to a server, part by part, and sends no request.
     pub fn look(&self, base: &BaseUrl) -> Sight {
-        sight::look(self.agent.config(), &self.connections.names, base)
+        sight::look(self.agent.config(), &self.tls, &self.connections.names, base)
     }
 
     /// Sends a request and reads its answer, whatever its status; tries again where that can help.
@@ -105,7 +110,7 @@ impl Client {
     /// # Errors
     /// Where there is no answer: the server cannot be reached, does not answer in time or at too great a length.
     pub fn send(&self, request: &Request<'_>) -> Result<Response, HttpError> {
-        retry::until_settled(self.deadline, &self.report, || {
+        retry::until_settled(self.deadline(), &self.report, || {
             let started = Instant::now();
             let outcome = self.once(request);
             self.tell(request, &outcome, started.elapsed());
@@ -114,7 +119,7 @@ impl Client {
     }
 
     fn once(&self, request: &Request<'_>) -> Result<Response, HttpError> {
-        let left = self.deadline.saturating_duration_since(Instant::now());
+        let left = self.deadline().saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(HttpError::OutOfTime(CHAIN_TIMEOUT));
         }
@@ -130,7 +135,7 @@ impl Client {
                 }
             }
         };
-        answer.and_then(|answer| read(answer, request)).map_err(HttpError::from)
+        read(answer?, request, (self.clock)())
     }
 
     fn prepare<B>(mut builder: RequestBuilder<B>, request: &Request<'_>, left: Duration) -> RequestBuilder<B> {
@@ -162,7 +167,6 @@ impl Client {
     }
 }
 
-/// Settings of a single request cost ureq a TLS configuration of its own, so they are made only where needed.
 fn for_base<B>(builder: RequestBuilder<B>, base: &BaseUrl) -> RequestBuilder<B> {
     if base.is_loopback() {
         // No proxy can reach this machine's loopback, whatever NO_PROXY says.
@@ -171,8 +175,22 @@ fn for_base<B>(builder: RequestBuilder<B>, base: &BaseUrl) -> RequestBuilder<B> 
     builder
 }
 
-fn read(answer: http::Response<Body>, request: &Request<'_>) -> Result<Response, ureq::Error> {
+/// Once there is a status it is the answer: where the body breaks off after a refusal, it is still that refusal, and after
+/// a success the request has done its work and is not sent again.
+fn read(answer: http::Response<Body>, request: &Request<'_>, now: Timestamp) -> Result<Response, HttpError> {
     let (parts, mut body) = answer.into_parts();
-    let body = Zeroizing::new(body.with_config().limit(LARGEST_BODY).read_to_vec()?);
-    Ok(Response::new(&parts, body, request.secrets().to_vec()))
+    let body = match body.with_config().limit(LARGEST_BODY).read_to_vec() {
+        Ok(body) => body,
+        Err(_) if !parts.status.is_success() => vec![],
+        Err(error) => {
+            return Err(match HttpError::from(error) {
+                HttpError::Connection(why) => {
+                    HttpError::Answer(format!("the answer (HTTP {}) broke off: {why}", parts.status.as_u16()))
+                }
+                error => error,
+            });
+        }
+    };
+    let secrets = request.secrets().to_vec();
+    Ok(Response::new(&parts, Zeroizing::new(body), secrets, now))
 }

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use plumbing::BaseUrl;
+use plumbing::{BaseUrl, BearerToken};
 
 /// The methods that the chain needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,10 +77,10 @@ impl<'a> Request<'a> {
 
     /// Adds a credential in the `Authorization` header (RFC 9110, section 11.6.2), by its scheme, such as `Bearer`.
     #[must_use]
-    pub fn authorization(mut self, scheme: &str, credential: &SecretString) -> Self {
-        let value = format!("{scheme} {}", credential.expose_secret());
+    pub fn authorization(mut self, scheme: &str, credential: &BearerToken) -> Self {
+        let value = format!("{scheme} {}", credential.expose());
         self.headers.push(("Authorization", value.into()));
-        self.redacted.push(credential.clone());
+        self.redacted.push(credential.as_secret().clone());
         self
     }
 

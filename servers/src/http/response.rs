@@ -21,16 +21,27 @@ pub struct Response {
     headers: HeaderMap,
     body: Zeroizing<Vec<u8>>,
     secrets: Vec<SecretString>,
+    /// This machine's time when it came.
+    received_at: Timestamp,
 }
 
+/// No server is waited for longer: a delay beyond this is a mistake, or means "not today".
+const LONGEST_DELAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 impl Response {
-    pub(super) fn new(parts: &Parts, body: Zeroizing<Vec<u8>>, secrets: Vec<SecretString>) -> Self {
+    pub(super) fn new(
+        parts: &Parts,
+        body: Zeroizing<Vec<u8>>,
+        secrets: Vec<SecretString>,
+        received_at: Timestamp,
+    ) -> Self {
         let mut response = Self {
             status: parts.status.as_u16(),
             request_id: None,
             headers: parts.headers.clone(),
             body,
             secrets,
+            received_at,
         };
         response.request_id = ["x-github-request-id", "cf-ray", "x-request-id"]
             .iter()
@@ -88,18 +99,18 @@ impl Response {
         http_date(self.header(header::DATE.as_str())?)
     }
 
-    /// How long the server asks to be left alone, by seconds or by date (RFC 9110, section 10.2.3).
+    /// How long the server asks to be left alone, by seconds or by date (RFC 9110, section 10.2.3); a day at most.
     pub fn retry_after(&self) -> Option<Duration> {
-        let value = self.header(header::RETRY_AFTER.as_str())?;
-        match value.trim().parse() {
-            Ok(seconds) => Some(Duration::from_secs(seconds)),
-            Err(_) => Some(
-                http_date(value)?
-                    .duration_since(self.date()?)
-                    .try_into()
-                    .unwrap_or_default(),
-            ),
-        }
+        let value = self.header(header::RETRY_AFTER.as_str())?.trim();
+        let delay = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+            // A number that is too large for the type is still a number.
+            Duration::from_secs(value.parse().unwrap_or(u64::MAX))
+        } else {
+            let now = self.date().unwrap_or(self.received_at);
+            // A time that is over asks for nothing.
+            http_date(value)?.duration_since(now).try_into().unwrap_or_default()
+        };
+        Some(delay.min(LONGEST_DELAY))
     }
 }
 

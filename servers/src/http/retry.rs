@@ -4,9 +4,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
+use plumbing::Report;
 
 use super::{HttpError, Response};
-use plumbing::Report;
 
 /// Two more tries: a server that is away for longer is not helped by a third.
 const TRIES_MORE: usize = 2;
@@ -16,7 +16,7 @@ const FIRST_DELAY: Duration = Duration::from_millis(200);
 /// Repeats `attempt` while its outcome may change: no connection, 429, 502, 503, 504.
 ///
 /// Never for 400, 401, 403, 404: Infisical locks an identity out after repeated wrong secrets. A delay that the server
-/// asks for is kept, or, where it would outlast the chain, the answer is handed on as it is.
+/// asks for makes ours longer and never shorter; where it would outlast the chain, the answer is handed on as it is.
 pub(super) fn until_settled(
     deadline: Instant,
     report: &Report,
@@ -34,10 +34,11 @@ pub(super) fn until_settled(
             Err(HttpError::Connection(_)) => None,
             _ => return outcome,
         };
-        let Some(delay) = delays.next().map(|delay| asked.unwrap_or(delay)) else {
+        let Some(delay) = delays.next().map(|own| own.max(asked.unwrap_or_default())) else {
             return outcome;
         };
-        if Instant::now() + delay >= deadline {
+        let is_in_time = Instant::now().checked_add(delay).is_some_and(|again| again < deadline);
+        if !is_in_time {
             return outcome;
         }
         report.step("waited to try again", delay);

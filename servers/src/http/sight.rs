@@ -9,20 +9,18 @@ use plumbing::BaseUrl;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::aws_lc_rs;
-use rustls::{ALL_VERSIONS, ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{ALL_VERSIONS, ClientConfig, DigitallySignedStruct, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use ureq::config::Config;
 use ureq::http::Uri;
-use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::resolver::Resolver;
 use ureq::unversioned::transport::{
-    ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, RustlsConnector, TcpConnector, Transport,
-    TransportAdapter, time,
+    ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, TcpConnector, Transport, time,
 };
 use ureq::{Agent, Error, Timeout};
-use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
 use super::names::Names;
+use super::tls::{Tls, failed, shake_hands};
 use super::{CONNECT_TIMEOUT, HttpError, for_base};
 
 /// What was found on the way to a server. Where a part fails, there are no later ones.
@@ -52,11 +50,7 @@ pub struct Part<T> {
 }
 
 /// Looks along the way to `base` with the settings of a client.
-pub(super) fn look(config: &Config, names: &Names, base: &BaseUrl) -> Sight {
-    let extra_roots = match config.tls_config().root_certs() {
-        RootCerts::Specific(all) => all.len().saturating_sub(TLS_SERVER_ROOT_CERTS.len()),
-        _ => 0,
-    };
+pub(super) fn look(config: &Config, tls: &Tls, names: &Names, base: &BaseUrl) -> Sight {
     let mut sight = Sight {
         proxy: None,
         name: Part {
@@ -66,7 +60,7 @@ pub(super) fn look(config: &Config, names: &Names, base: &BaseUrl) -> Sight {
         connection: None,
         tls: None,
         certificate: None,
-        extra_roots,
+        extra_roots: tls.roots().extra(),
     };
     let Ok(uri) = base.to_string().parse::<Uri>() else {
         return sight;
@@ -91,7 +85,7 @@ pub(super) fn look(config: &Config, names: &Names, base: &BaseUrl) -> Sight {
         target: uri.clone(),
         started: Instant::now(),
         seen: Arc::clone(&seen),
-        to_proxy: RustlsConnector::default(),
+        tls: tls.clone(),
     };
     let connector = ().chain(ConnectProxyConnector::default()).chain(TcpConnector::default()).chain(looking);
     let agent = Agent::with_parts(config.clone(), connector, names.clone());
@@ -142,8 +136,8 @@ struct Looking {
     target: Uri,
     started: Instant,
     seen: Arc<Mutex<Seen>>,
-    /// TLS to a proxy, which is not what is looked at.
-    to_proxy: RustlsConnector,
+    /// The client's; as it is for a proxy, which is not what is looked at.
+    tls: Tls,
 }
 
 impl fmt::Debug for Looking {
@@ -160,15 +154,11 @@ impl<In: Transport> Connector<In> for Looking {
             return Ok(None);
         };
         if details.uri.authority() != self.target.authority() {
-            let transport = self.to_proxy.connect(details, Some(transport))?;
-            return Ok(transport.map(Transport::boxed));
+            return self.tls.connect(details, Some(transport));
         }
         self.seen().connected = Some(self.started.elapsed());
         if details.needs_tls() {
-            let mut connection = ClientConnection::new(self.tls(details.config.tls_config())?, server_name(details)?)?;
-            let mut wire = TransportAdapter::new(transport.boxed(), details.current_time.clone());
-            wire.set_timeout(details.timeout);
-            connection.complete_io(&mut wire)?;
+            let (connection, _) = shake_hands(self.config()?, details, transport)?;
             let version = connection.protocol_version();
             self.seen().protocol = version.and_then(|version| version.as_str()).map(readable);
         }
@@ -181,18 +171,11 @@ impl Looking {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tls(&self, config: &TlsConfig) -> Result<Arc<ClientConfig>, Error> {
-        let mut roots = RootCertStore::empty();
-        match config.root_certs() {
-            RootCerts::Specific(all) => {
-                roots.add_parsable_certificates(all.iter().map(|root| CertificateDer::from(root.der())));
-            }
-            _ => {
-                roots.add_parsable_certificates(TLS_SERVER_ROOT_CERTS.iter().cloned());
-            }
-        }
+    /// The client's own configuration, but that what the server shows is kept.
+    fn config(&self) -> Result<Arc<ClientConfig>, Error> {
         let provider = Arc::new(aws_lc_rs::default_provider());
-        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+        let roots = Arc::new(self.tls.roots().store());
+        let verifier = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider))
             .build()
             .map_err(|_| Error::Tls("the roots cannot be used"))?;
         let watching = Watching {
@@ -200,18 +183,13 @@ impl Looking {
             seen: Arc::clone(&self.seen),
         };
         let config = ClientConfig::builder_with_provider(provider)
-            .with_protocol_versions(ALL_VERSIONS)?
+            .with_protocol_versions(ALL_VERSIONS)
+            .map_err(failed)?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(watching))
             .with_no_client_auth();
         Ok(Arc::new(config))
     }
-}
-
-fn server_name(details: &ConnectionDetails<'_>) -> Result<ServerName<'static>, Error> {
-    let host = details.uri.host().unwrap_or_default();
-    let bare = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-    ServerName::try_from(bare).map_err(|_| Error::Tls("the host's name is none that a certificate could have"))
 }
 
 /// rustls spells it `TLSv1_3`.

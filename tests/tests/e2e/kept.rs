@@ -322,7 +322,7 @@ fn a_file_that_cannot_be_trusted_or_read_is_replaced() {
         ("of a future version", &|| {
             let text = String::from_utf8(good.clone())
                 .unwrap()
-                .replace("\"version\":1", "\"version\":2");
+                .replace("\"version\":2", "\"version\":3");
             fs::write(&file, text).unwrap();
         }),
         ("open to others", &|| {
@@ -368,7 +368,7 @@ fn a_token_from_a_clock_that_was_set_back_is_not_used() {
     let first = desk.run(MINT).run().success();
     let file = desk.token_file();
     let mut entry: serde_json::Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
-    entry["kept_at"] = (jiff::Timestamp::now() + SignedDuration::from_hours(2))
+    entry["token"]["valid_from"] = (jiff::Timestamp::now() + SignedDuration::from_hours(2))
         .to_string()
         .into();
     fs::write(&file, entry.to_string()).unwrap();

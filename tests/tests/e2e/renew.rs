@@ -60,7 +60,9 @@ impl Shift {
     fn folders(&self) -> usize {
         let entries = fs::read_dir(self.runtime.path().join("raxx-mint"));
         let names = entries.into_iter().flatten().map(|entry| entry.unwrap().file_name());
-        names.filter(|name| name.to_string_lossy().starts_with("run-")).count()
+        names
+            .filter(|name| name.to_string_lossy().starts_with("raxx-run-"))
+            .count()
     }
 
     /// No live token, no file.

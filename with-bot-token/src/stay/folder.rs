@@ -5,18 +5,19 @@ use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use plumbing::documents::InstallationToken;
-use plumbing::{Code, Environment, Failure, pipe};
-use raxx_mint::kept;
-use secrecy::ExposeSecret;
+use plumbing::documents::LiveToken;
+use plumbing::{Code, Failure, pipe};
 use serde_json::json;
 use servers::github::GithubApi;
 use tempfile::{NamedTempFile, TempDir};
+use token_cache::Cache;
 use zeroize::Zeroizing;
 
-const PREFIX: &str = "run-";
-/// Held for as long as the run lasts: a folder whose lock is free belongs to nobody.
-const LOCK: &str = "lock";
+/// How the name of a run's folder begins; what follows is random.
+const PREFIX: &str = "raxx-run-";
+/// Held for as long as the run lasts: a folder whose lock is free belongs to nobody. Its name, with the folder's, tells that
+/// it was made here: the directory may hold folders of the user's.
+const LOCK: &str = "raxx-run.lock";
 const DOCUMENT: &str = "token.json";
 /// `gh`'s name in its own configuration for who it acts as; nothing depends on it.
 const USER: &str = "x-access-token";
@@ -32,17 +33,17 @@ impl Folder {
     ///
     /// # Errors
     /// [`Code::ConfigMissing`] where there is no place in memory for it: a token does not go to a disk by itself.
-    pub(crate) fn new(environment: &Environment) -> Result<Self, Failure> {
-        let place = kept::private_place(environment).map_err(|why| {
+    pub(crate) fn new(cache: &Cache) -> Result<Self, Failure> {
+        let directory = cache.directory_for_this_run().map_err(|why| {
             Failure::new(Code::ConfigMissing, "--renew has no place for the token")
                 .cause(why)
                 .fix("set XDG_RUNTIME_DIR to a directory of your own in memory, as a log-in does (`loginctl enable-linger`)")
         })?;
-        sweep(&place);
+        sweep(&directory);
         let made = tempfile::Builder::new()
             .prefix(PREFIX)
             .permissions(fs::Permissions::from_mode(0o700))
-            .tempdir_in(place)
+            .tempdir_in(directory)
             .and_then(|directory| {
                 // Locked before it has its name: a sweep that comes between would take the folder for nobody's.
                 let lock = NamedTempFile::new_in(&directory)?;
@@ -55,16 +56,16 @@ impl Folder {
                 )?;
                 Ok(Self { directory, _lock: lock })
             });
-        made.map_err(|error| cannot(&error))
+        made.map_err(cannot)
     }
 
     /// Puts a token in place of the one before it, for gh and for git.
     ///
     /// # Errors
     /// [`Code::Internal`] where it cannot be written.
-    pub(crate) fn put(&self, token: &InstallationToken) -> Result<(), Failure> {
-        let api = GithubApi::at(&token.github_api_url).map_err(|cause| Failure::new(Code::DocumentInvalid, cause))?;
-        let secret = token.token.expose_secret();
+    pub(crate) fn put(&self, live: &LiveToken) -> Result<(), Failure> {
+        let api = GithubApi::at(live.token.github_api_url.clone());
+        let secret = live.token.token.expose();
         // YAML holds JSON.
         let hosts = json!({ api.git_host(): {
             "git_protocol": "https",
@@ -73,9 +74,8 @@ impl Folder {
             "users": { USER: { "oauth_token": secret } },
         }});
         self.place("hosts.yml", &Zeroizing::new(hosts.to_string()))
-            .map_err(|error| cannot(&error))?;
-        self.place(DOCUMENT, &pipe::line(token)?)
-            .map_err(|error| cannot(&error))
+            .map_err(cannot)?;
+        self.place(DOCUMENT, &pipe::line(live)?).map_err(cannot)
     }
 
     /// By rename, so that no reader meets half a file; a temporary file is 0600.
@@ -97,12 +97,12 @@ impl Folder {
     }
 }
 
-fn cannot(error: &io::Error) -> Failure {
-    Failure::new(Code::Internal, "the token cannot be put where the command finds it").cause(error.to_string())
+fn cannot(error: io::Error) -> Failure {
+    Failure::new(Code::Internal, "the token cannot be put where the command finds it").because(error)
 }
 
-fn sweep(place: &Path) {
-    for entry in fs::read_dir(place).into_iter().flatten().flatten() {
+fn sweep(directory: &Path) {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
         let is_run = entry.file_name().to_string_lossy().starts_with(PREFIX);
         let is_free = || File::open(entry.path().join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
         if is_run && is_free() {

@@ -6,14 +6,15 @@
 mod folder;
 mod renewal;
 mod signals;
+mod stopwatch;
 
 use std::process::{Child, Command, ExitStatus};
 use std::sync::mpsc;
 use std::thread;
 
-use jiff::Timestamp;
-use plumbing::documents::InstallationToken;
-use plumbing::{Code, Environment, Failure, Report};
+use plumbing::documents::{InstallationToken, LiveToken};
+use plumbing::{Code, Context, Failure};
+use raxx_mint::MintFlags;
 use rustix::process::{Pid, WaitId, WaitIdOptions};
 use servers::http::Client;
 
@@ -24,42 +25,62 @@ pub(crate) use signals::Signals;
 
 /// What this process does while the command runs, and after.
 pub struct Stay {
-    pub(crate) surroundings: Environment,
-    pub(crate) chain: raxx_mint::Options,
-    pub(crate) token: InstallationToken,
+    context: Context,
+    chain: MintFlags,
+    live: LiveToken,
     /// Where the token is renewed.
-    pub(crate) folder: Option<Folder>,
-    pub(crate) signals: Signals,
-    pub(crate) clock: fn() -> Timestamp,
-    pub(crate) report: Report,
+    folder: Option<Folder>,
+    signals: Signals,
 }
 
 impl Stay {
+    pub(crate) fn new(
+        context: &Context,
+        chain: MintFlags,
+        live: LiveToken,
+        folder: Option<Folder>,
+        signals: Signals,
+    ) -> Self {
+        Self {
+            context: context.clone(),
+            chain,
+            live,
+            folder,
+            signals,
+        }
+    }
+
+    /// Revokes the token of a command that is not run.
+    pub(crate) fn give_up(&self) {
+        self.revoke([&self.live.token]);
+    }
+
     /// Runs the command to its end and leaves nothing behind: no live token, no file.
     ///
     /// # Errors
     /// [`Code::CommandNotFound`] and [`Code::CommandNotRunnable`]. What fails about the tokens is a note: how the
     /// command ended counts.
     pub fn run(self, mut command: Command) -> Result<ExitStatus, Failure> {
-        let outcome = command
-            .spawn()
-            .map_err(|error| execute::failure(&command, &error))
-            .and_then(|child| self.attend(child));
-        let (tokens, status) = match outcome {
-            Ok((tokens, status)) => (tokens, Ok(status)),
-            Err(failure) => (vec![self.token.clone()], Err(failure)),
+        let child = command.spawn().map_err(|error| execute::failure(&command, error));
+        let (renewed, status) = match child {
+            Ok(child) => self.attend(child),
+            Err(failure) => (vec![], Err(failure)),
         };
-        self.revoke(&tokens);
+        self.revoke([&self.live.token].into_iter().chain(&renewed));
         status
     }
 
-    /// Passes signals on and renews until the command has ended; all tokens that it had.
-    fn attend(&self, mut child: Child) -> Result<(Vec<InstallationToken>, ExitStatus), Failure> {
-        let lost = |error: std::io::Error| {
-            Failure::new(Code::Internal, "the command cannot be waited for").cause(error.to_string())
-        };
+    /// Passes signals on and renews until the command has ended: the tokens that it had beside the first, and its end.
+    fn attend(&self, mut child: Child) -> (Vec<InstallationToken>, Result<ExitStatus, Failure>) {
+        let lost =
+            |error: std::io::Error| Failure::new(Code::Internal, "the command cannot be waited for").because(error);
         let process = Pid::from_child(&child);
-        let renewal = self.folder.as_ref().map(|folder| Renewal { stay: self, folder });
+        let renewal = self.folder.as_ref().map(|folder| Renewal {
+            context: &self.context,
+            chain: &self.chain,
+            first: &self.live,
+            folder,
+        });
         thread::scope(|scope| {
             let passing_on = self.signals.pass_on_to(scope, process);
             // Dropped, it ends the renewal.
@@ -69,27 +90,31 @@ impl Stay {
             let waited = rustix::process::waitid(WaitId::Pid(process), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
             passing_on.stop();
             drop(running);
-            let mut tokens = vec![self.token.clone()];
-            if let Some(renewed) = renewing.and_then(|renewing| renewing.join().ok()) {
-                tokens.extend(renewed);
-            }
-            waited.map_err(|error| lost(error.into()))?;
-            Ok((tokens, child.wait().map_err(lost)?))
+            let renewed = renewing.and_then(|renewing| renewing.join().ok()).unwrap_or_default();
+            let status = waited
+                .map_err(|error| lost(error.into()))
+                .and_then(|_| child.wait().map_err(lost));
+            (renewed, status)
         })
     }
 
-    /// Revokes those that are live; what fails is told.
-    pub(crate) fn revoke(&self, tokens: &[InstallationToken]) {
-        let now = (self.clock)();
-        for token in tokens.iter().filter(|token| token.expires_at > now) {
-            let outcome = Client::new(&self.surroundings, self.report)
-                .and_then(|client| gh_install_token::revoke(&client, token));
-            if let Err(failure) = outcome {
-                self.report.note(&format!(
-                    "the token could not be revoked and lives until {}: {}",
-                    token.expires_at, failure.summary
-                ));
+    /// Revokes what was minted, whatever a clock says of it: GitHub knows what has ended. What fails is told.
+    fn revoke<'t>(&self, tokens: impl IntoIterator<Item = &'t InstallationToken>) {
+        let client = match Client::new(&self.context) {
+            Ok(client) => client,
+            Err(failure) => return self.context.report.note(&not_revoked(&self.live.token, &failure)),
+        };
+        for token in tokens {
+            if let Err(failure) = gh_install_token::revoke(&client, token) {
+                self.context.report.note(&not_revoked(token, &failure));
             }
         }
     }
+}
+
+fn not_revoked(token: &InstallationToken, failure: &Failure) -> String {
+    format!(
+        "the token could not be revoked and lives until {}: {}",
+        token.expires_at, failure.summary
+    )
 }

@@ -1,18 +1,24 @@
 //! A new token before the old one ends.
 
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use jiff::{SignedDuration, Timestamp};
-use plumbing::Failure;
-use plumbing::documents::InstallationToken;
+use plumbing::documents::{InstallationToken, LiveToken};
+use plumbing::{Code, Context, Failure};
+use raxx_mint::MintFlags;
+use token_cache::Cache;
 
-use super::{Folder, Stay};
+use super::Folder;
+use super::stopwatch::Stopwatch;
 
 /// How many twentieths of a token's life may pass: of an hour, 45 minutes, so that a quarter of an hour is left for tries
 /// that fail, and ten minutes for the command.
-const TWENTIETHS: i32 = 15;
+const TWENTIETHS: u32 = 15;
+/// How many twentieths pass at least between two renewals, whatever is done to the clock: of an hour, three minutes.
+const TWENTIETHS_AT_LEAST: u32 = 1;
 /// The clock is looked at so often at most: a machine that slept has to renew when it wakes, not an hour after.
 const LONGEST_NAP: Duration = Duration::from_secs(10);
 const SHORTEST_NAP: Duration = Duration::from_millis(50);
@@ -21,29 +27,35 @@ const LONGEST_DELAY: Duration = Duration::from_secs(5 * 60);
 
 /// Keeps the token in a folder live.
 pub(super) struct Renewal<'a> {
-    pub(super) stay: &'a Stay,
+    pub(super) context: &'a Context,
+    pub(super) chain: &'a MintFlags,
+    pub(super) first: &'a LiveToken,
     pub(super) folder: &'a Folder,
 }
 
 impl Renewal<'_> {
-    /// Renews until the other end of `ended` is dropped; the tokens that it made.
+    /// Renews until the other end of `ended` is dropped; the tokens that it made and that may still be live.
     pub(super) fn run(&self, ended: &Receiver<()>) -> Vec<InstallationToken> {
-        let mut made = vec![];
-        let mut due = Due::of(&self.stay.token, (self.stay.clock)());
+        let mut made: Vec<(Stopwatch, LiveToken)> = vec![];
+        let mut due = self.due(self.first.clone());
         loop {
             let mut delays = ExponentialBuilder::new()
                 .with_jitter()
-                .with_min_delay(due.nap)
+                .with_min_delay(due.nap())
                 .with_max_delay(LONGEST_DELAY)
                 .without_max_times()
                 .build();
-            let mut nap = due.nap;
+            let mut nap = due.nap();
             let mut told = false;
             loop {
                 if ended.recv_timeout(nap) != Err(RecvTimeoutError::Timeout) {
-                    return made;
+                    return made.into_iter().map(|(_, live)| live.token).collect();
                 }
-                if (self.stay.clock)() < due.at {
+                if let Some(live) = due.follow(due.since.elapsed(), self.context.now()) {
+                    // Where it cannot be written, git's helper is told of a wrong end until the next renewal.
+                    let _ = self.folder.put(live);
+                }
+                if !due.has_come(due.since.elapsed()) {
                     continue;
                 }
                 match self.renew(&mut made) {
@@ -53,7 +65,7 @@ impl Renewal<'_> {
                     }
                     Err(failure) => {
                         if !told {
-                            self.stay.report.note(&format!(
+                            self.context.report.note(&format!(
                                 "the token could not be renewed, and will be tried again: {}",
                                 failure.summary
                             ));
@@ -67,34 +79,77 @@ impl Renewal<'_> {
     }
 
     /// A token that cannot be put in its place is one to be revoked all the same.
-    fn renew(&self, made: &mut Vec<InstallationToken>) -> Result<Due, Failure> {
-        let token = raxx_mint::mint_one(
-            &self.stay.surroundings,
-            &self.stay.chain,
-            self.stay.clock,
-            self.stay.report,
-        )?;
-        let due = Due::of(&token, (self.stay.clock)());
-        let placed = self.folder.put(&token);
-        made.push(token);
+    fn renew(&self, made: &mut Vec<(Stopwatch, LiveToken)>) -> Result<Due, Failure> {
+        let live = self.mint()?;
+        let placed = self.folder.put(&live);
+        let due = self.due(live.clone());
+        // What was made twice its life ago has ended and need not be revoked.
+        made.retain(|(since, old)| since.elapsed() < old.life.length() * 2);
+        made.push((Stopwatch::start(), live));
         placed.map(|()| due)
+    }
+
+    fn due(&self, live: LiveToken) -> Due {
+        Due::of(live, self.context.now())
+    }
+
+    /// A defect that shows in one try must not end the renewal. It has told of itself.
+    fn mint(&self) -> Result<LiveToken, Failure> {
+        let attempt = || raxx_mint::mint_one(self.context, &Cache::new(self.context)?, self.chain);
+        panic::catch_unwind(AssertUnwindSafe(attempt))
+            .unwrap_or_else(|_| Err(Failure::new(Code::Internal, "an internal error")))
     }
 }
 
-/// When a token is to be renewed, by this machine's clock, and how often to look.
+/// When a token is to be renewed.
 struct Due {
-    at: Timestamp,
-    nap: Duration,
+    since: Stopwatch,
+    /// This machine's time when the stopwatch was started, had its clock always been as it is now.
+    began: Timestamp,
+    live: LiveToken,
+    /// How far the clock was set ahead in all: perhaps not set, but the machine was halted, and the token aged meanwhile.
+    ahead: Duration,
 }
 
 impl Due {
-    fn of(token: &InstallationToken, now: Timestamp) -> Self {
-        let twentieth = token.expires_at.duration_since(now).max(SignedDuration::ZERO) / 20;
-        let nap = twentieth.unsigned_abs().clamp(SHORTEST_NAP, LONGEST_NAP);
+    fn of(live: LiveToken, now: Timestamp) -> Self {
         Self {
-            at: now.saturating_add(twentieth * TWENTIETHS).unwrap_or(now),
-            nap,
+            since: Stopwatch::start(),
+            began: now,
+            live,
+            ahead: Duration::ZERO,
         }
+    }
+
+    /// Follows this machine's clock where it was set: the token, with its life by the clock as it is now.
+    fn follow(&mut self, passed: Duration, now: Timestamp) -> Option<&LiveToken> {
+        let passed = SignedDuration::try_from(passed).ok()?;
+        let set_by = now.duration_since(self.began).saturating_sub(passed);
+        if set_by.unsigned_abs() <= self.twentieth() {
+            return None;
+        }
+        self.began = now.saturating_sub(passed).ok()?;
+        self.live.life = self.live.life.moved(set_by);
+        if set_by.is_positive() {
+            self.ahead = self.ahead.saturating_add(set_by.unsigned_abs());
+        }
+        Some(&self.live)
+    }
+
+    /// When the time has passed by the stopwatch, or may have while the machine was halted; but then not at once again.
+    fn has_come(&self, passed: Duration) -> bool {
+        let late = self.twentieth() * TWENTIETHS;
+        passed >= late
+            || (passed.saturating_add(self.ahead) >= late && passed >= self.twentieth() * TWENTIETHS_AT_LEAST)
+    }
+
+    fn twentieth(&self) -> Duration {
+        self.live.life.length() / 20
+    }
+
+    /// How often to look.
+    fn nap(&self) -> Duration {
+        self.twentieth().clamp(SHORTEST_NAP, LONGEST_NAP)
     }
 }
 
@@ -102,27 +157,67 @@ impl Due {
 mod tests {
     use super::Due;
     use jiff::{SignedDuration, Timestamp};
-    use plumbing::documents::InstallationToken;
+    use plumbing::documents::{InstallationToken, LiveToken};
+    use plumbing::{BaseUrl, BearerToken, Life};
+    use std::time::Duration;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn now() -> Timestamp {
+        "2026-11-23T17:04:23Z".parse().expect("a time")
+    }
+
+    /// An hour's token that was made now.
+    fn due() -> Due {
+        let life = Life::granted(now(), now() + SignedDuration::from_hours(1), Some(now())).expect("it lives");
+        let token = InstallationToken {
+            bot: None,
+            token: BearerToken::parse("ghs_1").expect("a token"),
+            expires_at: life.ends_at(),
+            permissions: None,
+            repository_selection: None,
+            repositories: None,
+            app_id: "1".to_owned(),
+            installation_id: "1".to_owned(),
+            github_api_url: BaseUrl::parse("api.github.com").expect("a base"),
+        };
+        Due::of(LiveToken { token, life }, now())
+    }
+
+    /// Whether it is due after so many minutes, when this machine's clock shows that so many have passed.
+    fn is_due(passed: u32, shown: i64) -> bool {
+        let mut due = due();
+        due.follow(MINUTE * passed, now() + SignedDuration::from_mins(shown));
+        due.has_come(MINUTE * passed)
+    }
 
     #[test]
-    fn an_hour_is_renewed_a_quarter_before_its_end_and_seconds_likewise() {
-        let now = Timestamp::UNIX_EPOCH;
-        let due = |life: SignedDuration| {
-            let token = InstallationToken {
-                bot: None,
-                token: "ghs_".into(),
-                expires_at: now + life,
-                permissions: None,
-                repository_selection: None,
-                repositories: None,
-                app_id: "1".to_owned(),
-                installation_id: "1".to_owned(),
-                github_api_url: String::new(),
-            };
-            Due::of(&token, now).at.duration_since(now)
-        };
-        assert_eq!(due(SignedDuration::from_hours(1)), SignedDuration::from_mins(45));
-        assert_eq!(due(SignedDuration::from_secs(4)), SignedDuration::from_secs(3));
-        assert_eq!(due(SignedDuration::from_secs(-4)), SignedDuration::ZERO);
+    fn an_hour_is_renewed_a_quarter_before_its_end() {
+        assert_eq!(
+            [44, 45, 46].map(|minutes| is_due(minutes, minutes.into())),
+            [false, true, true]
+        );
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_delays_nothing() {
+        assert_eq!([44, 45].map(|minutes| is_due(minutes, -600)), [false, true]);
+    }
+
+    #[test]
+    fn after_a_halt_it_is_soon_and_after_a_clock_is_set_ahead_no_storm() {
+        assert_eq!([0, 2, 3].map(|minutes| is_due(minutes, 6_000)), [false, false, true]);
+    }
+
+    #[test]
+    fn the_end_that_git_is_told_follows_the_clock() {
+        for hours in [-5, 5] {
+            let mut due = due();
+            let shown = now() + SignedDuration::from_hours(hours) + SignedDuration::from_mins(10);
+            let live = due.follow(MINUTE * 10, shown).expect("the clock was set");
+            assert_eq!(live.life.left(shown), MINUTE * 50);
+            let later = shown + SignedDuration::from_mins(1);
+            assert!(due.follow(MINUTE * 11, later).is_none(), "once");
+        }
     }
 }

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
-use plumbing::{Code, Failure};
+use plumbing::{Code, Environment, Failure};
 
-use crate::Attributes;
+use crate::attributes::Attributes;
 
 /// git's word for what it wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,10 +37,10 @@ impl From<&str> for Operation {
 /// Which bot git acts as, and with which token.
 #[derive(Args, Clone, Debug, Default)]
 #[group(skip)]
-pub struct Options {
+pub struct HelperFlags {
     /// Those of the fetch: which bot.
     #[command(flatten)]
-    pub fetch: infisical_fetch::Options,
+    pub fetch: infisical_fetch::FetchFlags,
     /// Answer with the token in this variable instead, as with-bot-token sets it for a command
     #[arg(long, value_name = "NAME", group = "folders", help_heading = "Which bots")]
     #[arg(conflicts_with_all = ["bots", "paths", "all_bots"])]
@@ -54,30 +54,34 @@ pub struct Options {
     pub scope_to_repo: bool,
     /// Those of the exchange: what the token may reach.
     #[command(flatten)]
-    pub exchange: gh_install_token::Options,
+    pub exchange: gh_install_token::ExchangeFlags,
     /// Those of the log-in.
     #[command(flatten)]
-    pub login: infisical_login::Options,
+    pub login: infisical_login::LoginFlags,
     /// Whether a token that is still live will do.
     #[command(flatten)]
-    pub kept: raxx_mint::kept::Options,
+    pub reuse: raxx_mint::ReuseFlags,
 }
 
-impl Options {
+impl HelperFlags {
     /// The chain's flags for what git asks about.
-    pub(crate) fn chain(&self, attributes: &Attributes) -> Result<raxx_mint::Options, Failure> {
-        if self.fetch.all_bots || self.fetch.bots.len() + self.fetch.paths.len() != 1 {
+    pub(crate) fn chain(
+        &self,
+        attributes: &Attributes,
+        environment: &Environment,
+    ) -> Result<raxx_mint::MintFlags, Failure> {
+        if !self.fetch.selection(environment)?.is_one() {
             return Err(Failure::new(Code::Usage, "git can act as one bot only").fix("give one --bot or one --path"));
         }
         let mut exchange = self.exchange.clone();
         if self.scope_to_repo {
             exchange.scope.repositories.push(repository(attributes)?);
         }
-        Ok(raxx_mint::Options {
+        Ok(raxx_mint::MintFlags {
             fetch: self.fetch.clone(),
             exchange,
             login: self.login.clone(),
-            kept: self.kept.clone(),
+            reuse: self.reuse.clone(),
         })
     }
 }

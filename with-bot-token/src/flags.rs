@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::process::Command;
 
 use clap::{ArgAction, Args};
-use plumbing::{Code, Environment, Failure, text};
+use plumbing::{BotName, Code, Environment, Failure, text};
 
 use crate::environment::is_dispatchers;
 
@@ -16,20 +16,20 @@ const REQUIRE_BOT: &str = "RAXX_REQUIRE_BOT";
 #[derive(Args, Clone, Debug, Default)]
 #[group(skip)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
-pub struct Options {
+pub struct WrapperFlags {
     /// The bot, by its name or its folder's whole path, then the command and its arguments
     // One list, since only so clap leaves all that follows the bot's name alone.
     #[arg(value_names = ["BOT", "COMMAND"], num_args = 2.., required = true, trailing_var_arg = true)]
     pub line: Vec<OsString>,
     /// Those of the exchange: what the token may reach.
     #[command(flatten)]
-    pub exchange: gh_install_token::Options,
+    pub exchange: gh_install_token::ExchangeFlags,
     /// Those of the log-in.
     #[command(flatten)]
-    pub login: infisical_login::Options,
+    pub login: infisical_login::LoginFlags,
     /// Whether a token that is still live will do.
     #[command(flatten)]
-    pub kept: raxx_mint::kept::Options,
+    pub reuse: raxx_mint::ReuseFlags,
     /// Set GIT_AUTHOR_* and GIT_COMMITTER_* to the bot's name and address
     #[arg(long, action = ArgAction::SetTrue, help_heading = "The command's environment")]
     pub git_identity: bool,
@@ -53,27 +53,27 @@ pub struct Options {
     pub require_bot: bool,
 }
 
-impl Options {
+impl WrapperFlags {
     /// The chain's flags for this bot.
-    pub(crate) fn chain(&self) -> Result<raxx_mint::Options, Failure> {
+    pub(crate) fn chain(&self) -> Result<raxx_mint::MintFlags, Failure> {
         let bot = self.line.first().and_then(|bot| bot.to_str()).unwrap_or_default();
-        let mut fetch = infisical_fetch::Options::default();
-        match bot.strip_prefix('/') {
-            Some(_) => fetch.paths.push(bot.to_owned()),
-            None if !bot.is_empty() && !bot.contains('/') => fetch.bots.push(bot.to_owned()),
-            None => {
-                let summary = format!("a bot is a name or an absolute path, not “{}”", text::quote(bot));
-                return Err(Failure::new(Code::Usage, summary).fix("write raxx-dev-bot or /MooseQuest/raxx-dev-bot"));
-            }
+        let mut fetch = infisical_fetch::FetchFlags::default();
+        if bot.starts_with('/') {
+            fetch.paths.push(bot.to_owned());
+        } else if BotName::parse(bot).is_ok() {
+            fetch.bots.push(bot.to_owned());
+        } else {
+            let summary = format!("a bot is a name or an absolute path, not “{}”", text::quote(bot));
+            return Err(Failure::new(Code::Usage, summary).fix("write raxx-dev-bot or /MooseQuest/raxx-dev-bot"));
         }
-        Ok(raxx_mint::Options {
+        Ok(raxx_mint::MintFlags {
             fetch,
             exchange: self.exchange.clone(),
             login: self.login.clone(),
             // What is revoked at the end must be nobody else's.
-            kept: raxx_mint::kept::Options {
-                fresh: self.kept.fresh || self.revoke || self.renew,
-                ..self.kept.clone()
+            reuse: raxx_mint::ReuseFlags {
+                fresh: self.reuse.fresh || self.revoke || self.renew,
+                ..self.reuse.clone()
             },
         })
     }

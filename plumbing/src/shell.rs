@@ -1,0 +1,17 @@
+//! Text as one word of a shell.
+
+/// As one word of a POSIX shell (POSIX, "Quoting"): within single quotes only the quote itself means anything.
+pub fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// As one word of fish, where within single quotes the backslash means something too
+/// (<https://fishshell.com/docs/current/language.html#quotes>).
+pub fn quoted_for_fish(word: &str) -> String {
+    format!("'{}'", word.replace('\\', r"\\").replace('\'', r"\'"))
+}
+
+/// As one word of PowerShell, which doubles a quote within quotes (about_Quoting_Rules).
+pub fn quoted_for_powershell(word: &str) -> String {
+    format!("'{}'", word.replace('\'', "''"))
+}

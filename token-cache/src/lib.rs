@@ -1,0 +1,243 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod directory;
+mod flight;
+mod location;
+mod meeting;
+mod name;
+
+use std::cell::OnceCell;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use plumbing::documents::LiveToken;
+use plumbing::{Context, Failure, FolderPath};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use directory::Directory;
+pub use flight::{Flight, Lead};
+use location::Location;
+pub use location::Unusable;
+pub use meeting::MeetingPlace;
+pub use name::Name;
+use name::{FileName, Kind};
+
+/// Of the form of the files; one of another form counts as none.
+const VERSION: u32 = 2;
+/// No file is of use for longer, in seconds.
+const LITTER_AFTER: i64 = 24 * 60 * 60;
+
+/// A token that is kept, and what it is for.
+#[derive(Serialize, Deserialize)]
+pub struct Kept {
+    version: u32,
+    /// The bot's folder in Infisical.
+    pub path: FolderPath,
+    /// What it was narrowed to, in words such as `repo hello`; empty for all that the installation reaches.
+    pub scope: Vec<String>,
+    /// The token, and its life.
+    pub token: LiveToken,
+}
+
+impl Kept {
+    /// A token that is to be kept.
+    pub const fn new(path: FolderPath, scope: Vec<String>, token: LiveToken) -> Self {
+        Self {
+            version: VERSION,
+            path,
+            scope,
+            token,
+        }
+    }
+}
+
+/// One of the cache's files of tokens.
+pub struct Entry {
+    file: FileName,
+    /// What is in it.
+    pub kept: Kept,
+}
+
+/// The tokens that this user keeps: one directory, opened at most once, and made only where something is put into it.
+pub struct Cache {
+    context: Context,
+    location: Result<Location, Unusable>,
+    directory: OnceCell<Option<Directory>>,
+}
+
+impl Cache {
+    /// The cache that the environment names. Nothing is opened or made yet.
+    ///
+    /// # Errors
+    /// [`plumbing::Code::ConfigInvalid`] for a relative path.
+    pub fn new(context: &Context) -> Result<Self, Failure> {
+        Ok(Self {
+            context: context.clone(),
+            location: Location::for_tokens(&context.environment)?,
+            directory: OnceCell::new(),
+        })
+    }
+
+    /// Where tokens are kept, without making it; or why they are not.
+    ///
+    /// # Errors
+    /// Why nothing can be kept.
+    pub fn path(&self) -> Result<&PathBuf, &Unusable> {
+        self.location.as_ref().map(|location| &location.path)
+    }
+
+    /// The same, with a look at whether it can be used; still nothing is made.
+    ///
+    /// # Errors
+    /// Why nothing can be kept.
+    pub fn examine(&self) -> Result<&PathBuf, Unusable> {
+        let location = self.location.as_ref().map_err(Clone::clone)?;
+        Directory::look(location).map(|()| &location.path)
+    }
+
+    /// A directory of this user's own for what must not lie about while a process runs, also where tokens are not to be
+    /// kept.
+    ///
+    /// # Errors
+    /// Why there is none, as the cause of a failure.
+    pub fn directory_for_this_run(&self) -> Result<PathBuf, String> {
+        let location = Location::for_this_run(&self.context.environment).map_err(|failure| failure.summary)?;
+        let location = location.map_err(|why| why.to_string())?;
+        match Directory::make(&location) {
+            Ok(_) => Ok(location.path),
+            Err(why) => Err(why.to_string()),
+        }
+    }
+
+    /// The token of that name, if there is one that can be read.
+    pub fn token(&self, name: &Name) -> Option<Kept> {
+        read_kept(self.existing()?, &FileName::new(name, Kind::Token))
+    }
+
+    /// Keeps a token. Where that fails it is told and no more: the token itself is good.
+    pub fn keep(&self, name: &Name, kept: &Kept) {
+        let Some(directory) = self.made() else { return };
+        self.sweep(directory);
+        if let Err(error) = write(directory, &FileName::new(name, Kind::Token), kept) {
+            let note = format!("the token could not be kept for reuse: {error}");
+            self.context.report.note(&note);
+        }
+    }
+
+    /// All tokens that are kept, those included that a process was killed over while it wrote them.
+    pub fn entries(&self) -> Vec<Entry> {
+        let Some(directory) = self.existing() else {
+            return vec![];
+        };
+        let files = directory.files().into_iter().map(|(file, _)| file);
+        let tokens = files.filter(|file| file.kind == Kind::Token);
+        let entries = tokens.filter_map(|file| read_kept(directory, &file).map(|kept| Entry { file, kept }));
+        entries.collect()
+    }
+
+    /// Takes an entry away.
+    pub fn remove(&self, entry: &Entry) {
+        if let Some(directory) = self.existing() {
+            directory.remove(&entry.file);
+        }
+    }
+
+    /// Takes the token of that name away, if it is the one that is meant.
+    pub fn remove_if(&self, name: &Name, is_meant: impl FnOnce(&LiveToken) -> bool) {
+        if self.token(name).is_some_and(|kept| is_meant(&kept.token))
+            && let Some(directory) = self.existing()
+        {
+            directory.remove(&FileName::new(name, Kind::Token));
+        }
+    }
+
+    /// Takes part in minting a token of that name, of which other processes may be about to mint the same; none where
+    /// tokens are not kept, so that there would be nothing to have from another.
+    pub fn board(&self, name: &Name) -> Option<Flight<'_>> {
+        let file = FileName::new(name, Kind::Lock);
+        let directory = self.made()?;
+        Some(match directory.lock_file(&file) {
+            Ok(lock) => flight::board(directory, &file, lock, self.context.clock),
+            Err(_) => Flight::Alone,
+        })
+    }
+
+    /// What was remembered under a name; it is not secret.
+    pub fn recall<T: DeserializeOwned>(&self, name: &Name) -> Option<T> {
+        let content = self.existing()?.read(&FileName::new(name, Kind::Fact))?;
+        serde_json::from_slice(&content).ok()
+    }
+
+    /// Remembers for [`Cache::recall`] what is not secret and may be forgotten, for a day at most.
+    pub fn remember(&self, name: &Name, fact: &impl Serialize) {
+        if let Some(directory) = self.made() {
+            // It will be asked for again.
+            let _ = write(directory, &FileName::new(name, Kind::Fact), fact);
+        }
+    }
+
+    /// The directory, if it is there.
+    fn existing(&self) -> Option<&Directory> {
+        if let Some(directory) = self.directory.get() {
+            return directory.as_ref();
+        }
+        match self.location.as_ref().map_err(Clone::clone).and_then(Directory::open) {
+            // It may be made later.
+            Ok(None) => None,
+            Ok(Some(directory)) => self.opened(Ok(directory)),
+            Err(why) => self.opened(Err(why)),
+        }
+    }
+
+    /// The directory, made if it must be.
+    fn made(&self) -> Option<&Directory> {
+        match self.directory.get() {
+            Some(directory) => directory.as_ref(),
+            None => self.opened(self.location.as_ref().map_err(Clone::clone).and_then(Directory::make)),
+        }
+    }
+
+    /// Holds on to what was opened. Why nothing could be is told once.
+    fn opened(&self, opened: Result<Directory, Unusable>) -> Option<&Directory> {
+        let report = &self.context.report;
+        let directory = match opened {
+            Ok(directory) => Some(directory),
+            Err(why @ Unusable::Unsafe(_)) => {
+                report.note(&format!("tokens are not kept: {why}"));
+                None
+            }
+            Err(why) => {
+                report.step(&format!("tokens are not kept: {why}"), Duration::ZERO);
+                None
+            }
+        };
+        self.directory.get_or_init(|| directory).as_ref()
+    }
+
+    /// Nothing grows without limit.
+    fn sweep(&self, directory: &Directory) {
+        let now = self.context.now().as_second();
+        for (file, changed) in directory.files() {
+            let is_old = changed.checked_add(LITTER_AFTER).is_none_or(|then| then < now);
+            match file.kind {
+                _ if !is_old => {}
+                Kind::Lock => directory.remove_if_free(&file),
+                Kind::Token | Kind::Fact => directory.remove(&file),
+            }
+        }
+    }
+}
+
+fn read_kept(directory: &Directory, file: &FileName) -> Option<Kept> {
+    let kept: Kept = serde_json::from_slice(&directory.read(file)?).ok()?;
+    (kept.version == VERSION).then_some(kept)
+}
+
+fn write(directory: &Directory, file: &FileName, content: &impl Serialize) -> io::Result<()> {
+    let content = Zeroizing::new(serde_json::to_vec(content)?);
+    directory.write(file, &content)
+}

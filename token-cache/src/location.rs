@@ -1,0 +1,111 @@
+//! Where tokens are kept.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use plumbing::{Code, Environment, Failure, text};
+
+/// Names another directory, or `off`.
+pub(crate) const VARIABLE: &str = "RAXX_MINT_CACHE";
+const OFF: &str = "off";
+/// What the session manager makes for a user at log-in and takes away at log-out
+/// (<https://specifications.freedesktop.org/basedir-spec/latest/>).
+const RUNTIME: &str = "XDG_RUNTIME_DIR";
+/// Our directory below the runtime directory.
+const FOLDER: &str = "raxx-mint";
+
+/// A directory for tokens, which may not be there yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Location {
+    pub(crate) path: PathBuf,
+    /// A token goes to a disk only where a person said so.
+    pub(crate) in_memory_only: bool,
+}
+
+/// Why nothing is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unusable {
+    /// It is not wanted: `RAXX_MINT_CACHE=off`.
+    Off,
+    /// There is no directory for it, so that each call mints: why.
+    Missing(String),
+    /// There is one that cannot be trusted: why, and what to do.
+    Unsafe(String),
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => write!(formatter, "{VARIABLE} is off"),
+            Self::Missing(why) | Self::Unsafe(why) => formatter.write_str(why),
+        }
+    }
+}
+
+impl Location {
+    /// The directory that the environment names for tokens.
+    ///
+    /// # Errors
+    /// [`Code::ConfigInvalid`] for a relative path.
+    pub(crate) fn for_tokens(environment: &Environment) -> Result<Result<Self, Unusable>, Failure> {
+        match environment.text(&[VARIABLE])?.as_deref() {
+            Some(OFF) => Ok(Err(Unusable::Off)),
+            Some(named) => Self::named(named).map(Ok),
+            None => Self::in_runtime(environment),
+        }
+    }
+
+    /// The directory for what must not lie about while a process runs, wanted also where tokens are not to be kept.
+    ///
+    /// # Errors
+    /// As for [`Location::for_tokens`].
+    pub(crate) fn for_this_run(environment: &Environment) -> Result<Result<Self, Unusable>, Failure> {
+        match environment.text(&[VARIABLE])?.filter(|named| named != OFF) {
+            Some(named) => Self::named(&named).map(Ok),
+            None => Self::in_runtime(environment),
+        }
+    }
+
+    fn named(path: &str) -> Result<Self, Failure> {
+        let location = Self {
+            path: PathBuf::from(path),
+            in_memory_only: false,
+        };
+        if location.path.is_absolute() {
+            return Ok(location);
+        }
+        let summary = format!(
+            "{VARIABLE} is neither an absolute path nor off but “{}”",
+            text::quote(path)
+        );
+        Err(Failure::new(Code::ConfigInvalid, summary).fix(format!("write it out: {VARIABLE}=$PWD/…")))
+    }
+
+    fn in_runtime(environment: &Environment) -> Result<Result<Self, Unusable>, Failure> {
+        Ok(match environment.text(&[RUNTIME])? {
+            Some(runtime) => Ok(Self {
+                path: Path::new(&runtime).join(FOLDER),
+                in_memory_only: true,
+            }),
+            None => Err(Unusable::Missing(format!("{RUNTIME} is not set"))),
+        })
+    }
+}
+
+/// Directories in which the processes of one user can meet, best first: they need not be in memory, since what is left
+/// there is not secret, and they do not depend on where tokens are kept, so that processes that differ in that meet too.
+pub(crate) fn meeting_places(environment: &Environment) -> Vec<PathBuf> {
+    const FOLDER: &str = "raxx-mint.login";
+    let user = rustix::process::geteuid().as_raw();
+    let runtime = environment.text(&[RUNTIME]).ok().flatten().map(PathBuf::from);
+    // What the variable would name in a session of this user; cron and su(1) do not set it.
+    let usual = PathBuf::from(format!("/run/user/{user}"));
+    let temporary = environment.text(&["TMPDIR"]).ok().flatten();
+    let temporary = PathBuf::from(temporary.unwrap_or_else(|| "/tmp".to_owned()));
+    runtime
+        .into_iter()
+        .chain([usual])
+        .map(|directory| directory.join(FOLDER))
+        .chain([temporary.join(format!("{FOLDER}-{user}"))])
+        .collect()
+}

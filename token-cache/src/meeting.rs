@@ -1,0 +1,75 @@
+//! Where processes of one user meet that do the same at once, whether or not they keep tokens.
+
+use std::fs;
+use std::path::PathBuf;
+
+use plumbing::Context;
+
+use crate::directory::{Directory, LockFile, TRIES};
+use crate::flight::{self, Flight};
+use crate::location::{Location, meeting_places};
+use crate::name::{FileName, Kind, Name};
+
+/// What is left in it is of no use for longer, in seconds.
+const LITTER_AFTER: i64 = 60;
+
+/// A directory that is there only while it is needed, and in it the lock of those that do the same. Nothing in it is secret.
+pub struct MeetingPlace {
+    path: PathBuf,
+    directory: Directory,
+    name: FileName,
+}
+
+impl MeetingPlace {
+    /// Takes part in what other processes may be doing at this moment. `work` is told how; the place is given up when it
+    /// ends.
+    pub fn board<T>(context: &Context, name: &Name, work: impl FnOnce(Flight<'_>) -> T) -> T {
+        let Some((place, lock)) = Self::open(context, name) else {
+            return work(Flight::Alone);
+        };
+        place.sweep(context);
+        work(flight::board(&place.directory, &place.name, lock, context.clock))
+    }
+
+    /// The best place that can be had; none where processes cannot see one another.
+    fn open(context: &Context, name: &Name) -> Option<(Self, LockFile)> {
+        let name = FileName::new(name, Kind::Lock);
+        let places = meeting_places(&context.environment).into_iter();
+        places.filter(|path| path.is_absolute()).find_map(|path| {
+            let location = Location {
+                path,
+                in_memory_only: false,
+            };
+            // Whoever leaves takes the directory away where it is empty, perhaps before there is a lock in it.
+            let (directory, lock) = (0..TRIES).find_map(|_| {
+                let directory = Directory::make(&location).ok()?;
+                let lock = directory.lock_file(&name).ok()?;
+                Some((directory, lock))
+            })?;
+            let place = Self {
+                path: location.path,
+                directory,
+                name: name.clone(),
+            };
+            Some((place, lock))
+        })
+    }
+
+    /// Takes away the failures that do not count any more.
+    fn sweep(&self, context: &Context) {
+        let now = context.now().as_second();
+        for (file, changed) in self.directory.files() {
+            let is_old = changed.checked_add(LITTER_AFTER).is_none_or(|then| then < now);
+            if is_old && file.kind == Kind::Lock && file != self.name {
+                self.directory.remove_if_free(&file);
+            }
+        }
+    }
+}
+
+impl Drop for MeetingPlace {
+    fn drop(&mut self) {
+        // Fails where something is in it, as it should.
+        let _ = fs::remove_dir(&self.path);
+    }
+}
