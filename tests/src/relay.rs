@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -12,13 +13,20 @@ use std::thread;
 #[derive(Debug)]
 pub struct Relay {
     address: SocketAddr,
-    cuts: Arc<Mutex<Vec<(String, usize)>>>,
+    cuts: Arc<Cuts>,
+}
+
+/// What is still to be cut: how the requests start, and how many of them.
+#[derive(Debug, Default)]
+struct Cuts {
+    requests: Mutex<Vec<(String, usize)>>,
+    bodies: Mutex<Vec<(String, usize)>>,
 }
 
 impl Relay {
     /// Starts a relay in front of a loopback server.
     pub fn before(server: SocketAddr) -> Self {
-        let cuts = Arc::new(Mutex::new(Vec::new()));
+        let cuts = Arc::new(Cuts::default());
         let shared = Arc::clone(&cuts);
         let address = listen(move |client| {
             if let Ok(upstream) = TcpStream::connect(server) {
@@ -31,7 +39,12 @@ impl Relay {
     /// Hangs up, without a byte of answer, on the next `count` requests that start with `start` (`"GET /api/v3"`, or
     /// `""` for any).
     pub fn cut_next(&self, start: &str, count: usize) {
-        self.cuts.lock().unwrap().push((start.to_owned(), count));
+        self.cuts.requests.lock().unwrap().push((start.to_owned(), count));
+    }
+
+    /// Hangs up after the head of the answer, before a byte of its body, on the next `count` requests that start so.
+    pub fn cut_body_of_next(&self, start: &str, count: usize) {
+        self.cuts.bodies.lock().unwrap().push((start.to_owned(), count));
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -63,28 +76,53 @@ pub(crate) fn pump(mut from: &TcpStream, mut to: &TcpStream) -> io::Result<()> {
     copied.map(drop)
 }
 
-fn relay(client: &TcpStream, upstream: &TcpStream, cuts: &Mutex<Vec<(String, usize)>>) -> io::Result<()> {
+fn relay(client: &TcpStream, upstream: &TcpStream, cuts: &Cuts) -> io::Result<()> {
     upstream.set_nodelay(true)?;
+    let behead = AtomicBool::new(false);
     thread::scope(|scope| {
-        scope.spawn(|| pump(upstream, client));
-        let forwarded = forward(client, upstream, cuts);
+        scope.spawn(|| answer(upstream, client, &behead));
+        let forwarded = forward(client, upstream, cuts, &behead);
         let _ = upstream.shutdown(Shutdown::Write);
         forwarded
     })
 }
 
-fn forward(mut client: &TcpStream, mut upstream: &TcpStream, cuts: &Mutex<Vec<(String, usize)>>) -> io::Result<()> {
+fn forward(mut client: &TcpStream, mut upstream: &TcpStream, cuts: &Cuts, behead: &AtomicBool) -> io::Result<()> {
     let mut chunk = [0; 16 * 1024];
     loop {
         let length = client.read(&mut chunk)?;
         if length == 0 {
             return Ok(());
         }
-        if is_cut(&chunk[..length], cuts) {
+        if is_cut(&chunk[..length], &cuts.requests) {
             let _ = upstream.shutdown(Shutdown::Both);
             return client.shutdown(Shutdown::Both);
         }
+        if is_cut(&chunk[..length], &cuts.bodies) {
+            behead.store(true, Ordering::SeqCst);
+        }
         upstream.write_all(&chunk[..length])?;
+    }
+}
+
+fn answer(mut upstream: &TcpStream, mut client: &TcpStream, behead: &AtomicBool) -> io::Result<()> {
+    let mut head = vec![];
+    let mut chunk = [0; 16 * 1024];
+    loop {
+        let length = upstream.read(&mut chunk)?;
+        if length == 0 {
+            return client.shutdown(Shutdown::Write);
+        }
+        if !behead.load(Ordering::SeqCst) {
+            client.write_all(&chunk[..length])?;
+            continue;
+        }
+        head.extend_from_slice(&chunk[..length]);
+        if let Some(end) = head.windows(4).position(|four| four == b"\r\n\r\n") {
+            client.write_all(&head[..end + 4])?;
+            let _ = upstream.shutdown(Shutdown::Both);
+            return client.shutdown(Shutdown::Both);
+        }
     }
 }
 

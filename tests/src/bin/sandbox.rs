@@ -44,6 +44,10 @@ struct Options {
     #[arg(long)]
     stateless_tokens: bool,
 
+    /// Let GitHub answer 404 to a JWT that it has had before, as some have seen
+    #[arg(long)]
+    single_use_jwts: bool,
+
     /// Put Cloudflare Access in front of Infisical, and give the command no service token
     #[arg(long)]
     cloudflare_access: bool,
@@ -194,6 +198,7 @@ fn apply(options: &Options, sandbox: &Sandbox) {
     });
     sandbox.github().change(|settings| {
         settings.clock_offset = SignedDuration::from_secs(options.clock_skew);
+        settings.single_use_jwts = options.single_use_jwts;
         if options.stateless_tokens {
             settings.token_shape = TokenShape::Stateless;
         }

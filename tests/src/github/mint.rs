@@ -15,8 +15,12 @@ use crate::server::Request;
 const PAGE: &str = "/reference/apps#create-an-installation-access-token-for-an-app";
 
 pub(super) fn mint(state: &mut State, request: &Request, id: &str) -> Result<Answer, Refusal> {
+    let is_new = state.seen_jwts.insert(request.bearer().unwrap_or_default().to_owned());
     let settings = &state.settings;
     let app = claims::app(settings, request)?;
+    if settings.single_use_jwts && !is_new {
+        return Err(Refusal::NOT_FOUND.of(PAGE));
+    }
     let installation = settings
         .installations
         .iter()

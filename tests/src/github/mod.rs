@@ -12,6 +12,7 @@ mod rest;
 mod settings;
 mod tokens;
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -44,6 +45,7 @@ impl FakeGithub {
             settings,
             tokens: Tokens::default(),
             requests: 0,
+            seen_jwts: HashSet::new(),
         };
         let service = Arc::new(Github {
             state: Mutex::new(state),
@@ -118,6 +120,8 @@ struct State {
     tokens: Tokens,
     /// Counted against the rate limit.
     requests: u32,
+    /// Those that exchanges were asked for with.
+    seen_jwts: HashSet<String>,
 }
 
 struct Github {

@@ -19,6 +19,9 @@ pub struct Settings {
     pub clock_offset: SignedDuration,
     /// How long a token lives: one hour on the real server.
     pub token_lifetime: SignedDuration,
+    /// Whether a JWT that an exchange was asked for with before gets 404, as some have seen
+    /// (github-aws-runners/terraform-aws-github-runner#5025).
+    pub single_use_jwts: bool,
 }
 
 impl Default for Settings {
@@ -29,6 +32,7 @@ impl Default for Settings {
             token_shape: TokenShape::Classic,
             clock_offset: SignedDuration::ZERO,
             token_lifetime: SignedDuration::from_hours(1),
+            single_use_jwts: false,
         }
     }
 }

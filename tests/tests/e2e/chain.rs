@@ -37,7 +37,9 @@ impl Run {
         let inherited = std::env::var("PATH").unwrap_or_default();
         command
             .env_clear()
-            .env("PATH", format!("{}:{inherited}", programs::directory().display()));
+            .env("PATH", format!("{}:{inherited}", programs::directory().display()))
+            // What is left there for other processes stays below the build's own folder.
+            .env("TMPDIR", env!("CARGO_TARGET_TMPDIR"));
         Self {
             command,
             line: line.to_owned(),

@@ -19,7 +19,7 @@ const MINT: &str = "raxx-mint --bot raxx-dev-bot";
 /// A sandbox and a runtime directory in memory, as a log-in makes one.
 pub(crate) struct Desk {
     pub(crate) sandbox: Sandbox,
-    runtime: TempDir,
+    pub(crate) runtime: TempDir,
 }
 
 impl Desk {
@@ -31,19 +31,21 @@ impl Desk {
     }
 
     pub(crate) fn at(&self, run: Run) -> Run {
-        run.against(&self.sandbox).env("XDG_RUNTIME_DIR", self.runtime.path())
+        run.against(&self.sandbox)
+            .env("XDG_RUNTIME_DIR", self.runtime.path())
+            .env("TMPDIR", self.runtime.path())
     }
 
     pub(crate) fn run(&self, line: &str) -> Run {
         self.at(program(line))
     }
 
-    fn directory(&self) -> PathBuf {
+    pub(crate) fn directory(&self) -> PathBuf {
         self.runtime.path().join("raxx-mint")
     }
 
     /// The one file of a token.
-    fn token_file(&self) -> PathBuf {
+    pub(crate) fn token_file(&self) -> PathBuf {
         let files = fs::read_dir(self.directory())
             .unwrap()
             .map(|entry| entry.unwrap().path());
@@ -58,24 +60,31 @@ impl Desk {
         self.sandbox.journal().entries().len()
     }
 
-    fn mints(&self) -> usize {
+    pub(crate) fn mints(&self) -> usize {
         self.sandbox.journal().to("POST /app/installations").len()
     }
 
     /// Starts a program and does not wait for it.
-    fn start(&self, line: &str) -> Child {
+    pub(crate) fn start(&self, line: &str) -> Child {
+        self.command(line).spawn().expect("it starts")
+    }
+
+    /// A program that is yet to be started.
+    pub(crate) fn command(&self, line: &str) -> Command {
         let mut words = line.split_whitespace();
         programs::build();
-        Command::new(programs::path(words.next().expect("a program")))
+        let mut command = Command::new(programs::path(words.next().expect("a program")));
+        command
             .args(words)
             .env_clear()
             .env("PATH", std::env::var("PATH").unwrap_or_default())
+            .env("TMPDIR", self.runtime.path())
             .envs(self.sandbox.environment())
             .env("XDG_RUNTIME_DIR", self.runtime.path())
+            .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("it starts")
+            .stderr(Stdio::piped());
+        command
     }
 
     fn stdout(child: Child) -> String {
@@ -472,7 +481,7 @@ fn those_that_wait_have_the_holders_failure() {
 }
 
 /// Whether the kernel lists the process among those that wait for a lock (proc_locks(5)).
-fn is_waiting_for_a_lock(process: u32) -> bool {
+pub(crate) fn is_waiting_for_a_lock(process: u32) -> bool {
     let locks = fs::read_to_string("/proc/locks").unwrap();
     let process = process.to_string();
     let waits = |line: &str| line.contains("->") && line.split_whitespace().any(|word| word == process);
@@ -541,23 +550,4 @@ fn the_bots_identity_is_looked_up_once() {
     let fresh = line.replace("--git", "--fresh --git");
     assert_eq!(desk.run(&fresh).run().success(), first);
     assert_eq!(desk.sandbox.journal().to("POST /graphql").len(), 1);
-}
-
-#[test]
-fn what_is_a_day_old_is_swept_away() {
-    let desk = Desk::new();
-    desk.run(MINT).run().success();
-    let litter = desk.directory().join("litter");
-    fs::write(&litter, "").unwrap();
-    desk.run(&format!("{MINT} --repo raxx")).run().success();
-    assert!(litter.exists());
-    let two_days_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(48);
-    fs::File::options()
-        .write(true)
-        .open(&litter)
-        .unwrap()
-        .set_modified(two_days_ago)
-        .unwrap();
-    desk.run(&format!("{MINT} --repo handbook")).run().success();
-    assert!(!litter.exists());
 }

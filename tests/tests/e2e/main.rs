@@ -8,18 +8,21 @@
     reason = "a test stops where it meets what it does not expect"
 )]
 
+mod cache_files;
 mod chain;
-
+mod clocks;
 mod configuration;
 mod doctor;
 mod early;
 mod fetch;
+mod flight;
 mod git;
 mod github;
 mod help;
 mod kept;
 mod login;
 mod mint;
+mod names;
 mod network;
 mod pages;
 mod pipeline;

@@ -90,7 +90,7 @@ fn what_is_to_be_kept_is_kept() {
 }
 
 /// Compiles a few lines of C, since no safe Rust and no shell can make such an environment.
-fn compiled(folder: &TempDir, source: &str) -> String {
+pub(crate) fn compiled(folder: &TempDir, source: &str) -> String {
     let (source_file, binary) = (folder.path().join("program.c"), folder.path().join("program"));
     fs::write(&source_file, source).unwrap();
     let compiler = Command::new("cc").arg("-o").args([&binary, &source_file]).status();

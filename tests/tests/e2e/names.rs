@@ -1,0 +1,247 @@
+//! A bot and its folder by every spelling; and names that would drive a terminal.
+
+use tests::sandbox::Sandbox;
+
+use crate::chain::{program, shell};
+use crate::kept::Desk;
+
+/// ESC, BEL, a line break, and U+202E, which turns the direction of text around.
+const EVIL: &str = "raxx\u{1b}[2J\u{7}\n\u{202e}\u{9b}bot";
+
+fn cannot_drive_a_terminal(text: &str, what: &str) {
+    let drives = |c: char| (c.is_control() && c != '\n' && c != '\r') || c == '\u{202e}';
+    assert!(!text.contains(drives), "{what}: {text:?}");
+    assert!(
+        !text.contains("\u{202e}") && !text.lines().any(|line| line == "\u{9b}bot"),
+        "{what}: {text:?}"
+    );
+}
+
+#[test]
+fn every_spelling_of_a_folder_is_the_same_bot() {
+    for spelling in [
+        "/MooseQuest/raxx-dev-bot",
+        "MooseQuest/raxx-dev-bot",
+        "/MooseQuest/raxx-dev-bot/",
+        "//MooseQuest///raxx-dev-bot//",
+    ] {
+        let desk = Desk::new();
+        let first = desk.run("raxx-mint --bot raxx-dev-bot").run().success();
+        assert_eq!(
+            desk.run("raxx-mint --path").arg(spelling).run().success(),
+            first,
+            "{spelling}"
+        );
+        desk.run("raxx-mint --forget --path").arg(spelling).run().success();
+        assert!(!desk.sandbox.github().is_live(first.trim()), "{spelling}");
+    }
+    let desk = Desk::new();
+    desk.run("raxx-mint --bot raxx-dev-bot/").run().success();
+    desk.run("raxx-mint --forget --bot raxx-dev-bot/").run().success();
+    assert_eq!(desk.sandbox.github().live_tokens(), 0);
+}
+
+#[test]
+fn a_bot_that_has_nothing_kept_is_told_with_those_that_have_and_nothing_is_revoked() {
+    let desk = Desk::new();
+    let nothing = desk
+        .run("raxx-mint --forget --bot raxx-dev-bot")
+        .named(desk.runtime.path().to_string_lossy(), "[runtime]");
+    insta::assert_snapshot!("nothing_kept_at_all", nothing.run().failure(3));
+    desk.run("raxx-mint --bot raxx-dev-bot").run().success();
+    for (name, flags) in [
+        ("nothing_kept_for_a_bot", "--bot raxx-dev-bott --bot raxx-dev-bot"),
+        (
+            "nothing_kept_for_a_path",
+            "--path /MooseQuest/raxx-dev --path /MooseQuest/raxx-dev-bot",
+        ),
+    ] {
+        insta::assert_snapshot!(name, desk.run(&format!("raxx-mint --forget {flags}")).run().failure(3));
+    }
+    assert_eq!(desk.sandbox.github().live_tokens(), 1);
+    // Nothing kept and nobody named: there is nothing to do, and nothing was misspelt.
+    desk.run("raxx-mint --forget").run().success();
+    desk.run("raxx-mint --forget").run().success();
+}
+
+#[test]
+fn a_bot_that_is_named_twice_is_one() {
+    let desk = Desk::new();
+    let token = desk.run("raxx-mint --bot raxx-dev-bot").run().success();
+    for flags in [
+        "--bot raxx-dev-bot --bot raxx-dev-bot",
+        "--bot raxx-dev-bot --path /MooseQuest/raxx-dev-bot/",
+        "--path /MooseQuest/raxx-dev-bot --path MooseQuest/raxx-dev-bot",
+    ] {
+        assert_eq!(
+            desk.run(&format!("raxx-mint {flags}")).run().success(),
+            token,
+            "{flags}"
+        );
+        let told = desk.run(&format!("raxx-mint {flags} --export=json")).run().success();
+        assert!(told.contains(token.trim()), "{flags}: {told}");
+        let session = desk.run("infisical-login").run().success();
+        let secrets = desk
+            .run(&format!("infisical-fetch {flags}"))
+            .stdin(session)
+            .run()
+            .document();
+        assert_eq!(secrets["path"], "/MooseQuest/raxx-dev-bot", "{flags}");
+        let host = desk.sandbox.github().address();
+        let helper = desk.run(&format!("git-credential-raxx {flags} get"));
+        let answer = helper.stdin(format!("protocol=https\nhost={host}\n")).run().success();
+        assert!(answer.contains(token.trim()), "{flags}: {answer}");
+    }
+}
+
+#[test]
+fn bots_of_several_folders_never_cost_the_whole_project() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    sandbox.infisical().change(|settings| {
+        let dev = settings.folder("/MooseQuest/raxx-dev-bot").clone();
+        for path in ["/Other/raxx-dev-bot", "/alone", "/alone-too"] {
+            settings.folders.insert(path.to_owned(), dev.clone());
+        }
+    });
+    for (paths, asked) in [
+        (
+            "/MooseQuest/raxx-dev-bot /Other/raxx-dev-bot",
+            vec!["/MooseQuest/raxx-dev-bot", "/Other/raxx-dev-bot"],
+        ),
+        ("/alone /alone-too", vec!["/alone", "/alone-too"]),
+        (
+            "/MooseQuest/raxx-dev-bot /alone /MooseQuest/raxx-ops-bot",
+            vec!["/MooseQuest", "/alone"],
+        ),
+    ] {
+        sandbox.journal().clear();
+        let flags: String = paths.split(' ').map(|path| format!(" --path {path}")).collect();
+        let told = program(&format!("raxx-mint{flags}")).against(&sandbox).run().success();
+        assert_eq!(told.lines().count(), paths.split(' ').count(), "{told}");
+        let mut folders: Vec<_> = sandbox
+            .journal()
+            .to("/secrets")
+            .iter()
+            .map(|entry| {
+                let query = entry.query.split('&').find_map(|pair| pair.strip_prefix("secretPath="));
+                query.unwrap().replace("%2F", "/")
+            })
+            .collect();
+        folders.sort_unstable();
+        assert_eq!(folders, asked, "{paths}");
+    }
+}
+
+#[test]
+fn a_scope_that_contradicts_itself_is_refused_in_either_order_and_repetition_changes_nothing() {
+    let desk = Desk::new();
+    let write = desk
+        .run("raxx-mint --bot raxx-dev-bot --permission contents=write")
+        .run()
+        .success();
+    for flags in [
+        "--permission contents=read --permission contents=write",
+        "--permission contents=write --permission contents=read",
+    ] {
+        for way in [
+            "raxx-mint --bot raxx-dev-bot",
+            "git-credential-raxx --bot raxx-dev-bot get",
+        ] {
+            let host = desk.sandbox.github().address();
+            let run = desk
+                .run(&format!("{way} {flags}"))
+                .stdin(format!("protocol=https\nhost={host}\n"));
+            let told = run.run();
+            assert_eq!(told.code, Some(2), "{told}");
+            assert!(
+                !told.stdout.contains("ghs_") && told.stderr.contains("--permission asks for contents="),
+                "{told}"
+            );
+        }
+        desk.run(&format!("with-bot-token {flags} raxx-dev-bot echo ran"))
+            .run()
+            .failure(125);
+    }
+    let again = "raxx-mint --bot raxx-dev-bot --permission contents=write --permission contents=write";
+    assert_eq!(desk.run(again).run().success(), write);
+    let read = desk
+        .run("raxx-mint --bot raxx-dev-bot --permission contents=read")
+        .run()
+        .success();
+    assert_ne!(read, write);
+}
+
+#[test]
+fn a_name_from_infisical_or_from_a_flag_cannot_drive_a_terminal() {
+    let desk = Desk::new();
+    desk.sandbox.infisical().change(|settings| {
+        let dev = settings.folder("/MooseQuest/raxx-dev-bot").clone();
+        settings.folders.insert(format!("/MooseQuest/{EVIL}"), dev.clone());
+        settings.folders.insert(format!("/MooseQuest/{EVIL}-two"), dev);
+        settings.folder(&format!("/MooseQuest/{EVIL}-three")).set("APP_ID", "1");
+    });
+    let session = desk.run("infisical-login").run().success();
+    let path = format!("/MooseQuest/{EVIL}");
+    let runs = [
+        desk.run("raxx-mint --all-bots"),
+        desk.run("raxx-mint --path").arg(&path),
+        desk.run("raxx-mint --bot").arg(EVIL),
+        desk.run("raxx-mint --bot raxx-dev-bot --bot").arg(EVIL),
+        desk.run("raxx-mint --bot").arg(&format!("{EVIL}-three")),
+        desk.run("raxx-mint --bot").arg(&format!("{EVIL}-four")),
+        desk.run("raxx-mint --bot").arg(&format!("a/{EVIL}")),
+        desk.run("raxx-mint --repo").arg(EVIL),
+        desk.run("raxx-mint --bot x --permission").arg(EVIL),
+        desk.run("raxx-mint").arg(EVIL),
+        desk.run("raxx-mint --list"),
+        desk.run("raxx-mint --list --json"),
+        desk.run("raxx-mint --forget --bot").arg(&format!("{EVIL}-four")),
+        desk.run("infisical-fetch --all-bots").stdin(session.clone()),
+        desk.run("infisical-fetch --path").arg(&path).stdin(session),
+        desk.run("raxx-doctor"),
+        desk.run("raxx-doctor --json"),
+        desk.run("raxx-doctor --bot").arg(EVIL),
+        desk.run("with-bot-token").arg(&format!("{EVIL}-four")).arg("true"),
+        desk.run("with-bot-token raxx-dev-bot").arg(EVIL),
+        desk.run("raxx-mint --bot raxx-dev-bot --fresh")
+            .env("INFISICAL_ENV", EVIL.replace('\n', "")),
+        desk.run("raxx-mint --bot raxx-dev-bot --fresh")
+            .env("INFISICAL_PROJECT_ID", EVIL.replace('\n', "")),
+        desk.run("raxx-mint --bot raxx-dev-bot --fresh")
+            .env("INFISICAL_HOST", EVIL.replace('\n', "")),
+        desk.run("raxx-mint --bot raxx-dev-bot --fresh")
+            .env("RAXX_MINT_CACHE", EVIL.replace('\n', "")),
+        desk.run("raxx-mint --all-bots --error-format json -v"),
+    ];
+    for run in runs {
+        let told = run.run();
+        cannot_drive_a_terminal(&told.stdout, &told.to_string());
+        cannot_drive_a_terminal(&told.stderr, &told.to_string());
+    }
+}
+
+#[test]
+fn of_a_variable_that_stands_twice_the_chain_reads_what_the_command_has() {
+    let desk = Desk::new();
+    // Only a program can make such an environment: no shell lets a name stand twice.
+    let folder = tempfile::tempdir().unwrap();
+    let twice = crate::wrapper::compiled(
+        &folder,
+        r#"
+        #include <unistd.h>
+        extern char **environ;
+        int main(int argc, char **argv) {
+            char *twice[100] = {"INFISICAL_ENV=prod"};
+            int n = 1;
+            for (char **e = environ; *e && n < 90; e++) twice[n++] = *e;
+            twice[n++] = "INFISICAL_ENV=staging";
+            environ = twice;
+            execvp(argv[1], argv + 1);
+            return 99;
+        }"#,
+    );
+    let line = format!("{twice} with-bot-token --keep INFISICAL_ENV raxx-dev-bot printenv INFISICAL_ENV");
+    assert_eq!(desk.at(shell(&line)).run().success(), "prod\n");
+    let asked = &desk.sandbox.journal().to("/secrets")[0];
+    assert!(asked.query.contains("environment=prod"), "{}", asked.query);
+}
