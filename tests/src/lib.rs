@@ -29,3 +29,4 @@ pub mod sandbox;
 pub mod script;
 mod server;
 pub mod tls;
+pub mod tools;

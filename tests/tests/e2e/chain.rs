@@ -75,6 +75,13 @@ impl Run {
         self
     }
 
+    /// With a directory behind all others on PATH.
+    pub(crate) fn last_on_path(self, directory: &std::path::Path) -> Self {
+        let before = std::env::var("PATH").unwrap_or_default();
+        let path = format!("{}:{before}:{}", programs::directory().display(), directory.display());
+        self.env("PATH", path)
+    }
+
     /// Starts it in that directory.
     pub(crate) fn inside(mut self, directory: &std::path::Path) -> Self {
         self.command.current_dir(directory);

@@ -65,7 +65,8 @@ impl Room {
 }
 
 fn equipped(run: Run, runtime: &Path) -> Run {
-    run.env("XDG_RUNTIME_DIR", runtime)
+    run.last_on_path(tests::tools::stand_ins())
+        .env("XDG_RUNTIME_DIR", runtime)
         .env("LANG", "C.UTF-8")
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_SYSTEM", "/dev/null")
@@ -369,6 +370,7 @@ fn an_enterprise_server_without_its_path() {
 
 #[test]
 fn an_envrc_that_is_open_or_tracked() {
+    needs!("git");
     let room = Room::new();
     let here = tempfile::tempdir().unwrap();
     let envrc = here.path().join(".envrc");
@@ -863,6 +865,7 @@ fn programs_that_are_missing() {
 
 #[test]
 fn helpers_that_answer_before_ours() {
+    needs!("git");
     let room = Room::new();
     let home = tempfile::tempdir().unwrap();
     let settings = home.path().join("gitconfig");

@@ -39,7 +39,7 @@ const PLACES: [Place; 4] = [Place::Runtime, Place::Off, Place::Disk, Place::None
 fn with_a_wrong_secret(desk: &Desk) {
     desk.sandbox
         .infisical()
-        .change(|settings| settings.identities[0].client_secret = "another".to_owned());
+        .change(|settings| "another".clone_into(&mut settings.identities[0].client_secret));
 }
 
 fn command(desk: &Desk, way: &str, place: Place) -> Command {

@@ -25,7 +25,10 @@ impl Workshop {
         let home = tempfile::tempdir().unwrap();
         fs::write(home.path().join("root.pem"), authority.root_pem()).unwrap();
         let workshop = Self { sandbox, front, home };
-        workshop.fill("raxx");
+        // Without git there is nobody to read it either.
+        if tests::tools::has("git") {
+            workshop.fill("raxx");
+        }
         workshop
     }
 
@@ -113,6 +116,7 @@ const COMMIT: &str = "git clone -q \"$URL\" work; cd work; git commit -q --allow
 
 #[test]
 fn clone_commit_and_push_as_the_bot() {
+    needs!("git");
     let workshop = Workshop::new();
     workshop.as_bot("--git --git-identity", COMMIT).run().success();
     assert_eq!(workshop.arrived("--format=%an %s"), "raxx-dev-bot[bot] second\n");
@@ -129,6 +133,7 @@ fn clone_commit_and_push_as_the_bot() {
 
 #[test]
 fn the_operators_helpers_headers_and_ssh_remotes_do_not_win() {
+    needs!("git");
     let workshop = Workshop::new();
     let (helper, trace) = workshop.trap();
     let host = workshop.host();
@@ -164,6 +169,7 @@ fn the_operators_helpers_headers_and_ssh_remotes_do_not_win() {
 
 #[test]
 fn where_the_operators_settings_lead_to_ssh_git_stops() {
+    needs!("git");
     let workshop = Workshop::new();
     let host = workshop.host();
     workshop.operator(&format!(
@@ -186,6 +192,7 @@ fn where_the_operators_settings_lead_to_ssh_git_stops() {
 
 #[test]
 fn settings_that_the_environment_has_already_stay() {
+    needs!("git");
     let workshop = Workshop::new();
     let told = workshop
         .as_bot(
@@ -207,6 +214,7 @@ fn settings_that_the_environment_has_already_stay() {
 
 #[test]
 fn a_token_that_may_only_read_cannot_push() {
+    needs!("git");
     let workshop = Workshop::new();
     let told = workshop
         .as_bot("--git --git-identity --permission contents=read", COMMIT)
@@ -219,6 +227,7 @@ fn a_token_that_may_only_read_cannot_push() {
 
 #[test]
 fn the_helper_in_gits_configuration() {
+    needs!("git");
     let workshop = Workshop::new();
     let (trap, trace) = workshop.trap();
     let host = workshop.host();
@@ -250,6 +259,7 @@ fn the_helper_in_gits_configuration() {
 
 #[test]
 fn a_refused_token_is_minted_anew() {
+    needs!("git");
     let workshop = Workshop::new();
     let runtime = tempfile::tempdir_in("/dev/shm").unwrap();
     let run = |script: &str| {

@@ -330,6 +330,7 @@ fn a_token_is_revoked_and_a_second_time_counts_as_gone() {
 
 #[test]
 fn a_minted_token_serves_a_request_as_in_the_readme() {
+    needs!("curl");
     let sandbox = Sandbox::start_with_pooled_keys();
     let told = shell("curl -fsS -H \"Authorization: Bearer $(raxx-mint --bot raxx-dev-bot)\" $GITHUB_API_URL/installation/repositories")
         .against(&sandbox)

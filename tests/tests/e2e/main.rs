@@ -8,6 +8,15 @@
     reason = "a test stops where it meets what it does not expect"
 )]
 
+/// Ends a test that needs programs of other people's where one is missing; it is told by name that it was not tried.
+macro_rules! needs {
+    ($($program:literal),+) => {
+        if !tests::tools::are_here(&[$($program),+]) {
+            return;
+        }
+    };
+}
+
 mod cache_files;
 mod chain;
 mod clocks;

@@ -115,7 +115,7 @@ fn bots_of_several_folders_never_cost_the_whole_project() {
         ),
     ] {
         sandbox.journal().clear();
-        let flags: String = paths.split(' ').map(|path| format!(" --path {path}")).collect();
+        let flags = format!(" {paths}").replace(' ', " --path ");
         let told = program(&format!("raxx-mint{flags}")).against(&sandbox).run().success();
         assert_eq!(told.lines().count(), paths.split(' ').count(), "{told}");
         let mut folders: Vec<_> = sandbox

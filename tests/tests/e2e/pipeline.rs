@@ -18,6 +18,7 @@ fn the_pipeline_of_the_readme_ends_in_a_live_token() {
 
 #[test]
 fn every_document_passes_through_jq() {
+    needs!("jq");
     let sandbox = Sandbox::start_with_pooled_keys();
     let line = PIPELINE.replace(" | ", " | jq . | ");
     let token = shell(&format!("set -o pipefail; {line}"))
@@ -97,6 +98,7 @@ fn an_output_that_nobody_reads_is_told() {
 
 #[test]
 fn the_recipes_of_the_documentation_work() {
+    needs!("jq");
     let sandbox = Sandbox::start_with_pooled_keys();
     let by_hand =
         "session=$(infisical-login); infisical-fetch --bot raxx-dev-bot <<<\"$session\" | jq 'del(.PRIVATE_KEY_PEM)'";

@@ -40,6 +40,7 @@ fn completions_and_pages_are_put_in_their_places() {
 
 #[test]
 fn daily_use_works_line_by_line() {
+    needs!("gh", "git");
     let workshop = Workshop::new();
     let runtime = tempfile::tempdir_in("/dev/shm").unwrap();
     // In a clone with something to commit, as a person would be.

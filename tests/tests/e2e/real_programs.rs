@@ -11,6 +11,7 @@ use crate::wrapper::value;
 
 #[test]
 fn git_commits_as_the_bot() {
+    needs!("git");
     let sandbox = Sandbox::start_with_pooled_keys();
     let folder = tempfile::tempdir().unwrap();
     let committed = |flags: &str| {
@@ -62,6 +63,7 @@ fn the_address_on_github_com() {
 /// `gh` itself, as Debian has it, over TLS: it speaks no plain HTTP.
 #[test]
 fn gh_is_the_bot() {
+    needs!("gh");
     let sandbox = Sandbox::start_with_pooled_keys();
     let authority = tests::tls::Authority::new();
     let front = tests::tls::Front::start(&authority, &["localhost"], sandbox.github().address());

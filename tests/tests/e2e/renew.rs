@@ -91,6 +91,7 @@ fn kill(signal: &str, process: &str) {
 
 #[test]
 fn gh_and_git_work_across_three_expiries() {
+    needs!("gh", "git", "jq");
     let shift = Shift::new();
     shift
         .workshop

@@ -28,6 +28,7 @@ fn blocks(text: &str) -> Vec<(String, &str)> {
 
 #[test]
 fn every_command_runs_or_says_why_not() {
+    needs!("gh", "git", "jq");
     let text = runbook();
     let workshop = Workshop::new();
     let runtime = tempfile::tempdir_in("/dev/shm").unwrap();

@@ -242,8 +242,9 @@ fn core_of(line: &str) -> (bool, bool) {
         .unwrap()
         .write_all(&vec![b' '; 256 * 1024])
         .unwrap();
-    let killed = Command::new("kill")
-        .args(["-ABRT", &program.id().to_string()])
+    // By the shell's own kill: not every machine has a program of that name.
+    let killed = Command::new("sh")
+        .args(["-c", "kill -s ABRT \"$0\"", &program.id().to_string()])
         .status()
         .unwrap();
     assert!(killed.success());
