@@ -97,7 +97,12 @@ pub fn login(client: &Client, account: &Account, context: &Context) -> Result<In
     MeetingPlace::board(context, &credentials.proof(&infisical.host), |flight| match flight {
         Flight::Lead(lead) => {
             let outcome = ask();
-            let is_refusal = |failure: &Failure| failure.http_status.is_some_and(|status| (400..500).contains(&status));
+            // 429 is about this address, not about the proof.
+            let is_refusal = |failure: &Failure| {
+                failure
+                    .http_status
+                    .is_some_and(|status| (400..500).contains(&status) && status != 429)
+            };
             let counts_for = match &outcome {
                 Err(failure) if is_refusal(failure) => REFUSAL_COUNTS_FOR,
                 _ => SignedDuration::ZERO,

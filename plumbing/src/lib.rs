@@ -1,15 +1,4 @@
-//! What the steps of the chain share.
-//!
-//! The chain turns the credentials of an Infisical machine identity into a GitHub token of a bot:
-//!
-//! ```text
-//! infisical-login | infisical-fetch --path /MooseQuest/raxx-dev-bot | gh-app-jwt | gh-install-token
-//! ```
-//!
-//! What passes between two steps is a document ([`documents`]): one JSON object on one line. Steps read and write
-//! them through [`pipe`], talk to servers through [`http`], fail with a [`Failure`], and take their configuration from
-//! an [`Environment`]. No step knows another.
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod base_url;

@@ -1,5 +1,4 @@
-//! Writes the completions and man pages of all programs, from their own command lines: `cargo pages`.
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod bots;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use jiff::fmt::rfc2822::DateTimeParser;
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
@@ -116,5 +117,8 @@ impl Response {
 
 /// RFC 9110's preferred form is RFC 2822's with the zone spelt `GMT`.
 fn http_date(value: &str) -> Option<Timestamp> {
-    DateTimeParser::new().parse_timestamp(value).ok()
+    /// The same in words, for a date of the last day of all time, which is beyond a timestamp.
+    const FORM: &str = "%a, %d %b %Y %H:%M:%S GMT";
+    let date = DateTimeParser::new().parse_timestamp(value).ok();
+    date.or_else(|| DateTime::strptime(FORM, value).ok().map(|_| Timestamp::MAX))
 }

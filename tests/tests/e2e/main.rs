@@ -28,6 +28,7 @@ mod flight;
 mod git;
 mod github;
 mod help;
+mod house;
 mod kept;
 mod login;
 mod mint;

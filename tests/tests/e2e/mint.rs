@@ -289,3 +289,72 @@ fn a_rate_limit_that_outlasts_the_chain_is_told_at_once() {
     insta::assert_snapshot!(program(MINT).against(&sandbox).run().failure(10));
     assert_eq!(sandbox.journal().to("/login").len(), 1);
 }
+
+#[test]
+fn five_mints_of_one_moment_are_five_jwts_and_a_404_is_tried_once_more_with_another() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    sandbox.github().change(|settings| settings.single_use_jwts = true);
+    std::thread::scope(|scope| {
+        for _ in 0..5 {
+            scope.spawn(|| program(&format!("{MINT} --fresh")).against(&sandbox).run().success());
+        }
+    });
+    assert_eq!(sandbox.journal().to("/access_tokens").len(), 5);
+    sandbox.journal().clear();
+    // As a GitHub does that takes a JWT for one that it has had.
+    let not_found = Canned::new(404).json(&json!({ "message": "Not Found" }));
+    sandbox.github().answer_next("/access_tokens", 1, not_found.clone());
+    program(MINT).against(&sandbox).run().success();
+    let sent: Vec<_> = sandbox.journal().to("/access_tokens");
+    assert_eq!(sent.len(), 2);
+    assert_ne!(sent[0].header("Authorization"), sent[1].header("Authorization"));
+    sandbox.journal().clear();
+    sandbox.github().answer_next("/access_tokens", 9, not_found);
+    let told = program(MINT).against(&sandbox).run().failure(14);
+    assert!(
+        told.stderr.contains("installation 101 is not one of App 3501352's"),
+        "{told}"
+    );
+    assert_eq!(
+        sandbox.journal().to("/access_tokens").len(),
+        2,
+        "once more, and no more"
+    );
+}
+
+/// What a server asks for in numbers is kept where it makes sense, and never makes a program panic, hurry or hang.
+#[test]
+fn a_delay_of_any_size_stops_nobody() {
+    let far = "Fri, 31 Dec 9999 23:59:59 GMT";
+    let past = "Thu, 01 Jan 1970 00:00:00 GMT";
+    for (delay, tries) in [
+        ("18446744073709551615", 1),
+        ("99999999999999999999999999", 1),
+        ("46", 1),
+        (far, 1),
+        ("0", 3),
+        (past, 3),
+        ("-1", 3),
+        ("soon", 3),
+        ("", 3),
+    ] {
+        let sandbox = Sandbox::start_with_pooled_keys();
+        for status in [429, 503] {
+            sandbox.journal().clear();
+            let answer = Canned::new(status).header("Retry-After", delay);
+            sandbox.infisical().answer_next("/login", tries, answer.clone());
+            let started = std::time::Instant::now();
+            let told = program("raxx-mint --bot raxx-dev-bot --error-format json")
+                .against(&sandbox)
+                .run()
+                .failure(10);
+            let failure: Value = serde_json::from_str(&told.stderr).expect("one object");
+            assert_eq!(failure["http_status"], json!(status), "{delay}: {told}");
+            assert_eq!(sandbox.journal().to("/login").len(), tries, "{delay}: {status}");
+            // At least the two delays of our own, without their jitter.
+            let least = std::time::Duration::from_millis(if tries == 3 { 600 } else { 0 });
+            assert!(started.elapsed() >= least, "{delay}: at once");
+            sandbox.infisical().answer_next("/login", 0, answer);
+        }
+    }
+}

@@ -164,3 +164,35 @@ fn an_answer_without_end() {
     sandbox.infisical().answer_next("/login", 1, answer);
     insta::assert_snapshot!(program(MINT).against(&sandbox).run().failure(10));
 }
+
+/// Once there is a status it is the answer: what breaks off behind it is no broken connection, and nothing is sent again.
+#[test]
+fn an_answer_that_breaks_off_behind_its_head_is_that_answer() {
+    for status in [400, 401, 403, 404, 422, 500, 418] {
+        let sandbox = Sandbox::start_with_pooled_keys();
+        let relay = Relay::before(sandbox.infisical().address());
+        relay.cut_body_of_next("POST /api/v1/auth", 9);
+        let answer =
+            tests::script::Canned::new(status).json(&serde_json::json!({ "message": "a word that is not heard" }));
+        sandbox.infisical().answer_next("/login", 9, answer);
+        let told = program(MINT)
+            .against(&sandbox)
+            .env("INFISICAL_HOST", relay.base_url())
+            .run()
+            .failure(10);
+        let first = format!("error: Infisical login failed: HTTP {status}\n");
+        assert!(told.stderr.starts_with(&first), "{told}");
+        assert_eq!(sandbox.journal().to("/login").len(), 1, "{status}");
+    }
+    // A token whose answer is lost is one that nobody knows: it must not become three.
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let relay = Relay::before(sandbox.github().address());
+    relay.cut_body_of_next("POST /app/installations", 9);
+    let told = program(MINT)
+        .against(&sandbox)
+        .env("GITHUB_API_URL", relay.base_url())
+        .run()
+        .failure(14);
+    assert!(told.stderr.contains("the answer (HTTP 201) broke off"), "{told}");
+    assert_eq!(sandbox.journal().to("/access_tokens").len(), 1);
+}
