@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod bots;
+mod refusals;
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -12,13 +13,13 @@ use clap_complete::{Generator, Shell, generate};
 use clap_complete_nushell::Nushell;
 use clap_mangen::Man;
 
-/// Write the completions and man pages of all programs
+/// Write the completions, man pages and refusals of all programs
 ///
 /// For maintainers: what it writes is kept under docs/, and a test holds it against the programs.
 #[derive(Parser)]
 #[command(version)]
 struct Cli {
-    /// The folder below which `completions` and `man` are written
+    /// The folder below which `completions` and `man` are written, and in which a `runbook.md` is brought up to date
     #[arg(default_value = "docs")]
     folder: PathBuf,
     /// Instead, draw what a terminal showed, on standard input, as an SVG file
@@ -35,6 +36,11 @@ fn main() -> anyhow::Result<()> {
     for (command, bots) in programs() {
         write_page(&folder.join("man"), &command)?;
         write_completions(&folder.join("completions"), &command, bots)?;
+    }
+    let runbook = folder.join("runbook.md");
+    if runbook.exists() {
+        let text = fs::read_to_string(&runbook)?;
+        write(&runbook, refusals::put_into(&text)?.as_bytes())?;
     }
     Ok(())
 }

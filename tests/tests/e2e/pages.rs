@@ -28,10 +28,13 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
 #[test]
 fn they_are_as_the_programs_are() {
     let fresh = tempfile::tempdir().unwrap();
+    fs::copy(docs().join("runbook.md"), fresh.path().join("runbook.md")).unwrap();
     program("raxx-pages")
         .arg(fresh.path().to_str().unwrap())
         .run()
         .success();
+    let runbook = |folder: &Path| fs::read_to_string(folder.join("runbook.md")).unwrap();
+    assert_eq!(runbook(fresh.path()), runbook(docs()), "run `cargo pages`");
     let (fresh, kept) = (files(fresh.path()), files(docs()));
     let names = |files: &BTreeMap<String, String>| files.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&fresh), names(&kept), "run `cargo pages`");
