@@ -91,22 +91,25 @@ pub fn exchange(client: &Client, jwt: &AppJwt, target: &Target, context: &Contex
     }
     let granted: Granted = response.json().ok_or_else(|| unreadable(&response, api))?;
     let life = Life::granted(asked_at, granted.expires_at, response.date());
-    Ok(LiveToken {
-        life: life.ok_or_else(|| ended(&response, granted.expires_at))?,
-        token: InstallationToken {
-            bot: None,
-            token: granted.token,
-            expires_at: granted.expires_at,
-            permissions: granted.permissions,
-            repository_selection: granted.repository_selection,
-            repositories: granted
-                .repositories
-                .map(|all| all.into_iter().map(|one| one.full_name).collect()),
-            app_id: jwt.app_id.clone(),
-            installation_id: jwt.installation_id.clone(),
-            github_api_url: api.base.clone(),
-        },
-    })
+    let token = InstallationToken {
+        bot: None,
+        token: granted.token,
+        expires_at: granted.expires_at,
+        permissions: granted.permissions,
+        repository_selection: granted.repository_selection,
+        repositories: granted
+            .repositories
+            .map(|all| all.into_iter().map(|one| one.full_name).collect()),
+        app_id: jwt.app_id.clone(),
+        installation_id: jwt.installation_id.clone(),
+        github_api_url: api.base.clone(),
+    };
+    let Some(life) = life else {
+        // By a clock that is wrong it may seem to have ended and be live: nobody else would ever revoke it.
+        let _ = revoke(client, &token);
+        return Err(ended(&response, token.expires_at).into());
+    };
+    Ok(LiveToken { token, life })
 }
 
 /// Asks GitHub something as the App, such as `/app` or `/app/installations/101`.

@@ -181,7 +181,10 @@ fn explained(answer: &Answer<'_>, api: &GithubApi, jwt: Option<&AppJwt>) -> Fail
         };
         let (app, installation) = (text::quote(&jwt.app_id), text::quote(&jwt.installation_id));
         let own = [("app", app.as_str()), ("installation", &installation), ("old", old)];
-        answer.explained(REFUSALS, &[&general[..], &own[..]].concat())
+        // A page in the place of an Enterprise Server's API may be the server's website.
+        let is_possible = |row: &&Refusal| row.sign != Sign::Page || api.product() == Product::EnterpriseServer;
+        let possible: Vec<_> = REFUSALS.iter().filter(is_possible).cloned().collect();
+        answer.explained(&possible, &[&general[..], &own[..]].concat())
     });
     let failure = failure(Code::GithubHttp, response);
     match own.or_else(|| answer.explained(github::GENERAL, &general)) {

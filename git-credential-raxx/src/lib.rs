@@ -8,8 +8,8 @@ mod flags;
 use std::fs;
 use std::path::Path;
 
-use plumbing::documents::LiveToken;
-use plumbing::{BearerToken, Code, Context, Failure, pipe};
+use plumbing::documents::{InstallationToken, LiveToken};
+use plumbing::{BearerToken, Code, Context, Failure, Life, pipe};
 use servers::github::GithubApi;
 use token_cache::Cache;
 use zeroize::Zeroizing;
@@ -110,7 +110,8 @@ fn from_file(file: &Path, attributes: &Attributes, context: &Context) -> Result<
     let document = fs::read(file)
         .map(Zeroizing::new)
         .map_err(|error| unusable().because(error))?;
-    let live: LiveToken = pipe::parse(&document).map_err(|failure| unusable().cause(failure.summary))?;
+    let live =
+        live_token(&document, context).map_err(|failure| unusable().cause(failure.cause.unwrap_or(failure.summary)))?;
     if !is_about(attributes, &GithubApi::at(live.token.github_api_url.clone())) {
         return Ok(Zeroizing::default());
     }
@@ -121,6 +122,19 @@ fn from_file(file: &Path, attributes: &Attributes, context: &Context) -> Result<
         return Err(unusable().cause(ended));
     }
     Ok(credential(&live))
+}
+
+/// As with-bot-token keeps it, or as another program has written it, which says when it ends by GitHub's clock only.
+fn live_token(document: &[u8], context: &Context) -> Result<LiveToken, Failure> {
+    pipe::parse::<LiveToken>(document).or_else(|_| {
+        let token: InstallationToken = pipe::parse(document)?;
+        let life = Life::granted(context.now(), token.expires_at, None);
+        let life = life.ok_or_else(|| {
+            let ended = format!("the token in it ended at {}", token.expires_at);
+            Failure::new(Code::ConfigFile, ended)
+        })?;
+        Ok(LiveToken { token, life })
+    })
 }
 
 /// A token is one word, so that it cannot be another line of the protocol.

@@ -20,7 +20,7 @@ pub use crate::flags::{
     Selection,
 };
 use crate::listing::{Listing, Source};
-pub use crate::refusal::REFUSALS;
+pub use crate::refusal::{OLD_SERVERS, REFUSALS};
 
 /// What became of one bot's folder.
 pub struct Fetched {
@@ -94,8 +94,9 @@ fn several(source: &Source<'_>, paths: &[FolderPath]) -> Result<Vec<Fetched>, Fa
             Ok(listing) => {
                 listings.insert(parent, listing);
             }
-            // An identity that may read the bots' folders only may not list the folder above them.
-            Err(failure) if failure.http_status == Some(403) => {}
+            // An identity that may read the bots' folders only may not list the folder above them; and of folders that are
+            // not there each bot's own failure tells, so that it does not cost the others theirs.
+            Err(failure) if matches!(failure.http_status, Some(403 | 404)) => {}
             Err(failure) => return Err(failure),
         }
     }

@@ -27,13 +27,6 @@ const NO_ROUTE: &str = "Route GET:";
 /// Infisical's own refusals. 403 is both "who are you" and "not you"; the words tell which. `{path}` is the folder,
 /// `{project}` the project's id, `{env}` the environment's slug, `{url}` Infisical's.
 pub const REFUSALS: &[Refusal] = &[
-    // An old server answers so to a session token that is none.
-    Refusal {
-        statuses: 500..=500,
-        sign: Sign::Message("jwt malformed"),
-        cause: NO_TOKEN,
-        fix: LOG_IN_AGAIN,
-    },
     Refusal {
         statuses: 401..=403,
         sign: Sign::Message("malformed"),
@@ -108,6 +101,15 @@ pub const REFUSALS: &[Refusal] = &[
     },
 ];
 
+/// What an old server answers to a session token that is none. It looks like a server in trouble, so it goes before
+/// whatever may stand in the way.
+pub const OLD_SERVERS: &[Refusal] = &[Refusal {
+    statuses: 500..=500,
+    sign: Sign::Message("jwt malformed"),
+    cause: NO_TOKEN,
+    fix: LOG_IN_AGAIN,
+}];
+
 /// The failure for an answer that is not 2xx.
 pub(crate) fn explain(infisical: &Infisical, folders: &BotFolders, path: &FolderPath, response: &Response) -> Failure {
     let failure = Failure::new(
@@ -124,12 +126,10 @@ pub(crate) fn explain(infisical: &Infisical, folders: &BotFolders, path: &Folder
     ];
     let facts = facts.each_ref().map(|(name, value)| (*name, value.as_str()));
     let answer = infisical.answer("Infisical", response);
-    let own = || answer.explained(REFUSALS, &facts);
-    // Of what may stand in the way, an old server's word about the session is not.
-    let explanation = match REFUSALS.first() {
-        Some(old) if old.is_about(&answer) => own(),
-        _ => infisical.obstacle(response).or_else(own),
-    };
+    let explanation = answer
+        .explained(OLD_SERVERS, &facts)
+        .or_else(|| infisical.obstacle(response))
+        .or_else(|| answer.explained(REFUSALS, &facts));
     match explanation {
         Some(explanation) => failure.explained(explanation),
         None => failure,

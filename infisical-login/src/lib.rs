@@ -8,19 +8,17 @@ mod refusal;
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use plumbing::documents::InfisicalSession;
-use plumbing::{BaseUrl, BearerToken, Code, Context, Failure};
+use plumbing::{BaseUrl, BearerToken, Code, Context, Environment, Failure};
 use secrecy::SecretString;
 use serde::Deserialize;
 use servers::http::{Client, Method};
 use servers::infisical::Infisical;
-use token_cache::{Flight, MeetingPlace};
+use token_cache::{Flight, MeetingPlace, Name, Reach};
 
 pub use crate::credentials::{CLIENT_ID, CLIENT_SECRET, TOKEN};
 use crate::credentials::{Credentials, UniversalAuth};
 pub use crate::refusal::REFUSALS;
-
-/// How the summary of every failure of this step begins.
-const SUMMARY: &str = "Infisical login failed";
+use crate::refusal::{Refused, SUMMARY};
 
 /// So long a refusal counts for those that bring the same proof: of many that start together the last arrive after the
 /// first has been refused already.
@@ -54,6 +52,15 @@ impl LoginFlags {
 }
 
 impl Account {
+    /// The hash of all that a log-in depends on: processes that differ in it must not have one another's failures.
+    pub fn way(&self, environment: &Environment) -> Name {
+        let proof = match &self.credentials {
+            Credentials::UniversalAuth(credentials) => credentials.proof(&self.infisical.host).to_string(),
+            Credentials::Token(_) => String::new(),
+        };
+        Name::of(&[&proof, &way(environment).to_string()])
+    }
+
     /// Infisical's base URL and the machine identity's client id; none where a session's token was given instead.
     pub fn identity(&self) -> Option<(&BaseUrl, &SecretString)> {
         match &self.credentials {
@@ -94,26 +101,38 @@ pub fn login(client: &Client, account: &Account, context: &Context) -> Result<In
         Credentials::UniversalAuth(credentials) => credentials,
     };
     let ask = || ask(client, infisical, credentials, context);
-    MeetingPlace::board(context, &credentials.proof(&infisical.host), |flight| match flight {
+    let (proof, way) = (credentials.proof(&infisical.host), way(&context.environment));
+    MeetingPlace::board(context, &proof, &way, |flight| match flight {
         Flight::Lead(lead) => {
             let outcome = ask();
-            // 429 is about this address, not about the proof.
-            let is_refusal = |failure: &Failure| {
-                failure
-                    .http_status
-                    .is_some_and(|status| (400..500).contains(&status) && status != 429)
+            let reach = match &outcome {
+                Err(refused) if refused.is_about_the_proof => Reach::Everyone(REFUSAL_COUNTS_FOR),
+                _ => Reach::SameWay,
             };
-            let counts_for = match &outcome {
-                Err(failure) if is_refusal(failure) => REFUSAL_COUNTS_FOR,
-                _ => SignedDuration::ZERO,
-            };
-            lead.land(&outcome, counts_for);
+            let outcome = outcome.map_err(|refused| refused.failure);
+            lead.land(&outcome, reach);
             outcome
         }
-        Flight::Landed | Flight::Alone | Flight::Stuck => ask(),
         Flight::Failed(failure, None) => Err(failure),
         Flight::Failed(failure, Some(age)) => Err(of_a_moment_ago(failure, age)),
+        Flight::Stuck => {
+            context
+                .report
+                .note("another process has been logging in for a minute and was perhaps stopped; logging in beside it");
+            ask().map_err(|refused| refused.failure)
+        }
+        Flight::Landed | Flight::Alone => ask().map_err(|refused| refused.failure),
     })
+}
+
+/// On what beside the proof it depends whether a log-in succeeds: what stands in between, and what opens it.
+fn way(environment: &Environment) -> Name {
+    let values = servers::http::WAY.iter().chain(&servers::infisical::WAY).map(|name| {
+        let value = environment.given(name).unwrap_or_default();
+        format!("{name}={}", value.to_string_lossy())
+    });
+    let values: Vec<_> = values.collect();
+    Name::of(&values.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 /// A refusal that was not asked for anew says so: what was wrong may have been mended since.
@@ -130,7 +149,7 @@ fn ask(
     infisical: &Infisical,
     credentials: &UniversalAuth,
     context: &Context,
-) -> Result<InfisicalSession, Failure> {
+) -> Result<InfisicalSession, Refused> {
     let now = context.now();
     let request = infisical
         .request(Method::Post, "/api/v1/auth/universal-auth/login")

@@ -5,7 +5,24 @@ use servers::http::Response;
 use servers::infisical::{Infisical, request_id};
 use servers::refusal::{ANY_STATUS, Refusal, Sign};
 
-use crate::SUMMARY;
+/// How the summary of every failure of this step begins.
+pub(crate) const SUMMARY: &str = "Infisical login failed";
+
+/// A log-in that did not succeed.
+pub(crate) struct Refused {
+    pub(crate) failure: Failure,
+    /// Whether Infisical itself has judged the proof, so that another try with it would count as another wrong one.
+    pub(crate) is_about_the_proof: bool,
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        Self {
+            failure,
+            is_about_the_proof: false,
+        }
+    }
+}
 
 const WRONG_CREDENTIALS: &str = "wrong client ID or client secret, or the identity is not in the right project";
 const CHECK_CREDENTIALS: &str = "check INFISICAL_CLIENT_ID and INFISICAL_CLIENT_SECRET, INFISICAL_HOST (US, EU or your own server), and the \
@@ -76,13 +93,19 @@ pub const REFUSALS: &[Refusal] = &[
 ];
 
 /// The failure for an answer that is not 2xx.
-pub(crate) fn explain(infisical: &Infisical, response: &Response) -> Failure {
+pub(crate) fn explain(infisical: &Infisical, response: &Response) -> Refused {
     let failure = Failure::new(Code::InfisicalLoginHttp, format!("{SUMMARY}: HTTP {}", response.status))
         .answered(response.status, request_id(response));
-    let own = || infisical.answer("Infisical", response).explained(REFUSALS, &[]);
-    match infisical.obstacle(response).or_else(own) {
-        Some(explanation) => failure.explained(explanation),
-        None => failure,
+    if let Some(obstacle) = infisical.obstacle(response) {
+        return failure.explained(obstacle).into();
+    }
+    let explanation = infisical.answer("Infisical", response).explained(REFUSALS, &[]);
+    Refused {
+        failure: match explanation {
+            Some(explanation) => failure.explained(explanation),
+            None => failure,
+        },
+        is_about_the_proof: true,
     }
 }
 

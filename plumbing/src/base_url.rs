@@ -6,7 +6,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use http::Uri;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::{documents, text};
+use crate::text;
+use crate::unusable::unusable;
 
 /// An `https://` base without a slash at its end; `http://` for loopback only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,9 @@ impl BaseUrl {
     /// What is wrong with it, as the cause of a failure. Never quotes a user or password that stands in it.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
+        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err("it holds a space, a control character or a letter that no URL has".to_owned());
+        }
         let absolute = if text.contains("://") {
             text.to_owned()
         } else {
@@ -136,7 +140,7 @@ impl Serialize for BaseUrl {
 impl<'de> Deserialize<'de> for BaseUrl {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text).map_err(|why| de::Error::custom(documents::unusable("a server's URL", &why)))
+        Self::parse(&text).map_err(|why| de::Error::custom(unusable("a server's URL", &why)))
     }
 }
 
@@ -194,6 +198,8 @@ mod tests {
             "https://host:0",
             "https://host:",
             "a b",
+            "https://host/\u{202e}api",
+            "https://host/\u{9b}",
         ] {
             assert!(parsed(text).is_err_and(|cause| !cause.contains("hunter2")), "{text}");
         }

@@ -62,7 +62,7 @@ impl Serialize for BearerToken {
 impl<'de> Deserialize<'de> for BearerToken {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let secret = SecretString::deserialize(deserializer)?;
-        Self::parse(secret).map_err(|why| de::Error::custom(crate::documents::unusable("a token", why)))
+        Self::parse(secret).map_err(|why| de::Error::custom(crate::unusable::unusable("a token", why)))
     }
 }
 

@@ -191,14 +191,6 @@ impl Document for LiveToken {
     }
 }
 
-/// How an error of serde begins whose text holds nothing of the document, so that it may be shown.
-pub(crate) const UNUSABLE: &str = "unusable: ";
-
-/// What an error of serde says of a value that is not what it should be. `why` must quote nothing of it.
-pub(crate) fn unusable(wanted: &str, why: &str) -> String {
-    format!("{UNUSABLE}a field should hold {wanted}, and {why}")
-}
-
 /// The one place where a private key leaves its wrapper into a document.
 fn expose<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(secret.expose_secret())

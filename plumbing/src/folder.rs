@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::text;
 
@@ -11,7 +11,7 @@ use crate::text;
 /// People write the same folder as `/MooseQuest/raxx-dev-bot`, `MooseQuest/raxx-dev-bot/` and so on. What is compared,
 /// hashed or sent is always this one. To a person it is shown with control characters escaped: a folder's name comes from
 /// a server.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct FolderPath(String);
 
@@ -34,9 +34,10 @@ impl FolderPath {
         (self.0 != "/").then(|| Self::parse(above))
     }
 
-    /// The bot whose folder it is: the last part of the path.
+    /// The bot whose folder it is: the last part of the path; of the root, `/`.
     pub fn bot(&self) -> BotName {
-        BotName(self.0.rsplit('/').next().unwrap_or_default().to_owned())
+        let last = self.0.rsplit('/').next().filter(|last| !last.is_empty());
+        BotName(last.unwrap_or("/").to_owned())
     }
 
     /// Whether it is the root, above all folders.
@@ -47,6 +48,19 @@ impl FolderPath {
     /// The path as Infisical takes it, not fit to be shown.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for FolderPath {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self::parse(&text))
+    }
+}
+
+impl<'de> Deserialize<'de> for BotName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // As a folder's last part, so that it is one part whatever stands there.
+        String::deserialize(deserializer).map(|text| FolderPath::parse(&text).bot())
     }
 }
 
@@ -61,7 +75,7 @@ impl fmt::Display for FolderPath {
 }
 
 /// A bot's name: that of its folder.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct BotName(String);
 

@@ -15,6 +15,7 @@ pub mod program;
 pub mod report;
 pub mod shell;
 pub mod text;
+mod unusable;
 
 pub use base_url::BaseUrl;
 pub use bearer::BearerToken;

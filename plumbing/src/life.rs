@@ -31,8 +31,8 @@ impl Life {
     /// The life of a token that was asked for at `asked_at` (this machine's clock) and ends at `ends_at` (the server's),
     /// in an answer that the server dated `answered_at` (the server's).
     ///
-    /// Where the date is missing or makes no sense, the clocks are taken to agree: GitHub has just accepted a JWT of this
-    /// machine's, whose times it holds to some minutes. None for a token that has ended already.
+    /// Where the date is missing or makes no sense, the clocks are taken to agree, as they do to some minutes where GitHub has
+    /// just accepted a JWT by this machine's. None for a token that has ended already.
     pub fn granted(asked_at: Timestamp, ends_at: Timestamp, answered_at: Option<Timestamp>) -> Option<Self> {
         let by_server = answered_at.map(|date| ends_at.duration_since(date));
         let life = by_server
@@ -42,9 +42,11 @@ impl Life {
             return None;
         }
         let life = life.min(LONGEST);
+        // Documents have whole seconds; a part of one that is lost makes it begin and end a little early.
+        let whole = |time: Timestamp| Timestamp::from_second(time.as_second()).ok();
         Some(Self {
-            from: asked_at,
-            until: asked_at.checked_add(life).ok()?,
+            from: whole(asked_at)?,
+            until: whole(asked_at.checked_add(life).ok()?)?,
         })
     }
 

@@ -6,8 +6,9 @@ use clap::{ArgAction, Args};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::documents::{Document, UNUSABLE};
+use crate::documents::Document;
 use crate::report::Report;
+use crate::unusable::UNUSABLE;
 use crate::{Code, Failure, text};
 
 /// No document is larger, in bytes: the largest holds the names of 500 repositories.

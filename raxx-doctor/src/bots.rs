@@ -10,7 +10,7 @@ use serde::Deserialize;
 use servers::http::{Client, Method};
 use servers::infisical::Infisical;
 
-use crate::BOTS;
+use crate::flags::BOTS;
 use crate::sheet::Sheet;
 
 const UNKNOWN: &str = "cannot be known from here";

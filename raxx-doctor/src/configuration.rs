@@ -12,7 +12,7 @@ use secrecy::ExposeSecret;
 use servers::github::{GITHUB_API_URL, GithubApi, Product};
 use servers::infisical::{ACCESS_ID, ACCESS_SECRET, CUSTOM_HEADERS, HOST, Infisical};
 
-use crate::DoctorFlags;
+use crate::flags::DoctorFlags;
 use crate::machine::Tool;
 use crate::sheet::Sheet;
 

@@ -54,32 +54,46 @@ pub(crate) fn examine(
     context: &Context,
 ) {
     sheet.begin("asking GitHub for the App");
-    let Some((jwt, response)) = app(sheet, client, api, secrets, context) else {
+    let Some((app, response)) = app(sheet, client, api, secrets, context) else {
         return;
     };
-    tell_app(sheet, &response, bot, &jwt, api);
+    tell_app(sheet, &response, bot, &secrets.app_id, api);
     clock(sheet, "GitHub", &response);
     sheet.begin("asking GitHub for the installation");
-    let Some(permissions) = installation(sheet, client, api, &jwt, context) else {
+    let Some(permissions) = installation(sheet, client, api, &app, context) else {
         return;
     };
     sheet.begin("minting a token");
-    token(sheet, client, api, &jwt, &permissions, context);
+    token(sheet, client, api, &app, &permissions, context);
 }
 
-/// The JWT that GitHub takes, signed by GitHub's clock where ours is wrong, and what GitHub says to it.
-fn app(
+/// Signs JWTs for an App, by GitHub's clock where ours is wrong; for each request another, since GitHub has been seen not to
+/// take one twice.
+struct Signer<'a> {
+    secrets: &'a BotSecrets,
+    offset: SignedDuration,
+}
+
+impl Signer<'_> {
+    fn jwt(&self, context: &Context) -> Result<AppJwt, Failure> {
+        let now = context.now();
+        let now = now.saturating_add(self.offset).unwrap_or(now);
+        gh_app_jwt::sign(self.secrets, now, &JwtId::random()?)
+    }
+}
+
+/// What GitHub says to the App, and who signs for it.
+fn app<'a>(
     sheet: &mut Sheet<'_>,
     client: &Client,
     api: &GithubApi,
-    secrets: &BotSecrets,
+    secrets: &'a BotSecrets,
     context: &Context,
-) -> Option<(AppJwt, Response)> {
-    let now = context.now();
+) -> Option<(Signer<'a>, Response)> {
     let attempt = |offset: SignedDuration| -> Result<_, Refused> {
-        let jwt = gh_app_jwt::sign(secrets, now.saturating_add(offset).unwrap_or(now), &JwtId::random()?)?;
-        let response = ask_as_app(client, &jwt, api, "/app", context)?;
-        Ok((jwt, response))
+        let signer = Signer { secrets, offset };
+        let response = ask_as_app(client, &signer.jwt(context)?, api, "/app", context)?;
+        Ok((signer, response))
     };
     let outcome = match attempt(SignedDuration::ZERO) {
         // The clock has a line of its own.
@@ -98,12 +112,17 @@ fn app(
     }
 }
 
-fn tell_app(sheet: &mut Sheet<'_>, response: &Response, bot: &BotName, jwt: &AppJwt, api: &GithubApi) {
+fn tell_app(sheet: &mut Sheet<'_>, response: &Response, bot: &BotName, app_id: &str, api: &GithubApi) {
     let Some(App { slug, owner }) = response.json() else {
         return sheet.fail("App", unreadable(response, api));
     };
     let owner = owner.as_ref().map_or("nobody", Owner::name);
-    let found = format!("{} of {}, App {}", text::quote(&slug), text::quote(owner), jwt.app_id);
+    let found = format!(
+        "{} of {}, App {}",
+        text::quote(&slug),
+        text::quote(owner),
+        text::quote(app_id)
+    );
     if slug.eq_ignore_ascii_case(bot.as_str()) {
         return sheet.ok("App", found);
     }
@@ -122,11 +141,12 @@ fn installation(
     sheet: &mut Sheet<'_>,
     client: &Client,
     api: &GithubApi,
-    jwt: &AppJwt,
+    app: &Signer<'_>,
     context: &Context,
 ) -> Option<BTreeMap<String, String>> {
-    let path = format!("/app/installations/{}", jwt.installation_id);
-    let response = match ask_as_app(client, jwt, api, &path, context) {
+    let path = format!("/app/installations/{}", app.secrets.installation_id);
+    let answer = app.jwt(context).map_err(Refused::from);
+    let response = match answer.and_then(|jwt| ask_as_app(client, &jwt, api, &path, context)) {
         Ok(response) => response,
         Err(refused) => {
             sheet.fail("installation", refused.failure);
@@ -179,7 +199,7 @@ fn token(
     sheet: &mut Sheet<'_>,
     client: &Client,
     api: &GithubApi,
-    jwt: &AppJwt,
+    app: &Signer<'_>,
     permissions: &BTreeMap<String, String>,
     context: &Context,
 ) {
@@ -187,7 +207,8 @@ fn token(
         api: api.clone(),
         scope: narrowest(permissions),
     };
-    let token = match gh_install_token::exchange(client, jwt, &target, context) {
+    let jwt = app.jwt(context).map_err(Refused::from);
+    let token = match jwt.and_then(|jwt| gh_install_token::exchange(client, &jwt, &target, context)) {
         Ok(live) => live.token,
         Err(refused) => return sheet.fail("token", refused.failure),
     };

@@ -106,7 +106,10 @@ impl Cli {
                 Failure::new(Code::Usage, format!("--bot takes a name, not “{}”", text::quote(bot)))
                     .fix("name the bot, or give its folder's whole path with --path")
             })?;
-            which.push(Which::Named(name));
+            which.push(match &fetch.project.path_prefix {
+                Some(prefix) => Which::At(FolderPath::parse(prefix).join(&name)),
+                None => Which::Named(name),
+            });
         }
         let forgotten = inventory::forget(context, cache, &which)?;
         program::each(forgotten, |one| {

@@ -118,11 +118,11 @@ pub fn forget(context: &Context, cache: &Cache, which: &[Which]) -> Result<Vec<F
         }
     }
     let is_meant = |kept: &Kept| which.is_empty() || which.iter().any(|one| one.is(kept));
-    let client = Client::new(context)?;
     let meant = entries.into_iter().filter(|entry| is_meant(&entry.kept));
     let forgotten = meant.map(|entry| {
         let LiveToken { token, life } = &entry.kept.token;
-        let outcome = gh_install_token::revoke(&client, token);
+        // Each has the whole time of a client: a server that hangs for one must not cost the others theirs.
+        let outcome = Client::new(context).and_then(|client| gh_install_token::revoke(&client, token));
         if outcome.is_ok() {
             cache.remove(&entry);
         }
@@ -177,7 +177,7 @@ pub fn forget_refused(context: &Context, cache: &Cache, flags: &MintFlags, refus
     let account = flags.login.resolve(context)?;
     let folders = flags.fetch.resolve(&context.environment)?;
     let target = flags.exchange.resolve(&context.environment)?;
-    for purpose in Purpose::of_each(&account, &folders, &target) {
+    for purpose in Purpose::of_each(&account, &folders, &target, &context.environment) {
         cache.remove_if(&purpose.name, |live| live.token.token.expose() == refused);
     }
     Ok(())

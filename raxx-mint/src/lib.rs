@@ -32,7 +32,7 @@ pub fn mint(context: &Context, cache: &Cache, flags: &MintFlags) -> Result<Vec<M
     let purposes = if flags.reuse.fresh {
         vec![]
     } else {
-        Purpose::of_each(&account, &folders, &target)
+        Purpose::of_each(&account, &folders, &target, &context.environment)
     };
     let chain = Chain {
         context,

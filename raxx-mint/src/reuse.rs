@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use infisical_fetch::Selection;
-use jiff::SignedDuration;
 use plumbing::documents::LiveToken;
 use plumbing::{Context, Failure, FolderPath};
-use token_cache::{Cache, Flight, Kept};
+use token_cache::{Cache, Flight, Kept, Reach};
 
 use crate::flags::ReuseFlags;
 use crate::minted::Minted;
@@ -27,31 +26,31 @@ pub(crate) fn share(
         return Ok(token);
     }
     loop {
-        match cache.board(&purpose.name) {
-            None => return mint(),
-            Some(Flight::Lead(lead)) => {
+        let settled = cache.board(&purpose.name, &purpose.way, |flight| match flight {
+            Flight::Lead(lead) => {
                 // Another process may have been faster than the look and slower than the lock.
                 let outcome = match live(context, cache, purpose, flags.min_ttl) {
                     Some(token) => Ok(token),
                     None => mint().inspect(|token| keep(cache, purpose, token)),
                 };
-                lead.land(&outcome, SignedDuration::ZERO);
-                return outcome;
+                lead.land(&outcome, Reach::SameWay);
+                Some(outcome)
             }
-            // It is as new as one can be, so that no other would live longer.
-            Some(Flight::Landed) => {
-                if let Some(token) = live(context, cache, purpose, Duration::ZERO) {
-                    return Ok(token);
-                }
-            }
-            Some(Flight::Failed(failure, _)) => return Err(failure),
-            Some(Flight::Alone) => return mint().inspect(|token| keep(cache, purpose, token)),
-            Some(Flight::Stuck) => {
+            // It is as new as one can be, so that no other would live longer. Where it could not be kept, the next is minted.
+            Flight::Landed => live(context, cache, purpose, Duration::ZERO).map(Ok),
+            Flight::Failed(failure, _) => Some(Err(failure)),
+            Flight::Alone => Some(mint().inspect(|token| keep(cache, purpose, token))),
+            Flight::Stuck => {
                 context.report.note(
-                    "another process has been minting this token for a minute and was perhaps stopped; minting another",
+                    "another process has been minting this token for two minutes and was perhaps stopped; minting another",
                 );
-                return mint();
+                Some(mint())
             }
+        });
+        match settled {
+            None => return mint(),
+            Some(Some(outcome)) => return outcome,
+            Some(None) => {}
         }
     }
 }

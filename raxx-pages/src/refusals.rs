@@ -16,7 +16,10 @@ const TABLES: [(&str, &[&[Refusal]]); 4] = [
         &[infisical::OBSTACLES],
     ),
     ("`Infisical login failed: HTTP …`", &[infisical_login::REFUSALS]),
-    ("`Infisical fetch failed at …: HTTP …`", &[infisical_fetch::REFUSALS]),
+    (
+        "`Infisical fetch failed at …: HTTP …`",
+        &[infisical_fetch::OLD_SERVERS, infisical_fetch::REFUSALS],
+    ),
     (
         "`GitHub API returned …`",
         &[gh_install_token::REFUSALS, github::GENERAL],
@@ -53,5 +56,5 @@ fn rendered() -> String {
 fn cell(text: &str) -> String {
     // A word that is only there now and then, such as about an old server.
     let text = text.replace("{old}", "").replace('|', "\\|");
-    text.replace('{', "*").replace('}', "*")
+    text.replace(['{', '}'], "*")
 }

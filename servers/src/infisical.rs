@@ -20,6 +20,16 @@ pub const ACCESS_SECRET: &str = "CF_ACCESS_CLIENT_SECRET";
 /// (<https://infisical.com/docs/cli/faq>).
 pub const CUSTOM_HEADERS: &str = "INFISICAL_CUSTOM_HEADERS";
 
+/// The variables of what opens the way to Infisical.
+pub const WAY: [&str; 6] = [
+    ACCESS_ID,
+    "CF_ACCESS_CLIENT_ID_FILE",
+    ACCESS_SECRET,
+    "CF_ACCESS_CLIENT_SECRET_FILE",
+    CUSTOM_HEADERS,
+    "INFISICAL_CUSTOM_HEADERS_FILE",
+];
+
 /// The service token's headers (<https://developers.cloudflare.com/cloudflare-one/access-controls/service-credentials/service-tokens/>).
 const ACCESS_HEADERS: [&str; 2] = ["CF-Access-Client-Id", "CF-Access-Client-Secret"];
 

@@ -96,8 +96,7 @@ impl Answer<'_> {
 }
 
 impl Refusal {
-    /// Whether it is about that answer.
-    pub fn is_about(&self, answer: &Answer<'_>) -> bool {
+    fn is_about(&self, answer: &Answer<'_>) -> bool {
         let says = |text: &Option<String>, words: &str| text.as_deref().is_some_and(|text| text.contains(words));
         self.statuses.contains(&answer.response.status)
             && match self.sign {
@@ -143,9 +142,31 @@ const ANY: (u16, u16) = (100, 599);
 /// The range of every status.
 pub const ANY_STATUS: RangeInclusive<u16> = ANY.0..=ANY.1;
 
-/// A text of a table with its names in braces filled in.
+/// A text of a table with its names in braces filled in. What is filled in is not looked at again: it may be a server's.
 fn filled(text: &str, facts: &[(&str, &str)]) -> String {
-    facts.iter().fold(text.to_owned(), |text, (name, value)| {
-        text.replace(&format!("{{{name}}}"), value)
-    })
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        let value = facts.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+        filled.push_str(value.unwrap_or(name));
+        rest = after;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::filled;
+
+    #[test]
+    fn what_is_filled_in_is_not_filled_in_again() {
+        let facts = [("location", "https://evil.test/{delay}"), ("delay", "5 s")];
+        assert_eq!(
+            filled("to {location} in {delay}", &facts),
+            "to https://evil.test/{delay} in 5 s"
+        );
+    }
 }

@@ -33,10 +33,7 @@ impl Directory {
     pub(crate) fn make(location: &Location) -> Result<Self, Unusable> {
         for _ in 0..TRIES {
             match rustix::fs::mkdirat(CWD, &location.path, PRIVATE_DIRECTORY) {
-                // The umask may have taken some of it away.
-                Ok(()) => {
-                    let _ = rustix::fs::chmodat(CWD, &location.path, PRIVATE_DIRECTORY, AtFlags::empty());
-                }
+                Ok(()) => undo_umask(&location.path),
                 Err(Errno::EXIST) => {}
                 Err(error) => {
                     let why = io::Error::from(error);
@@ -192,6 +189,27 @@ impl Directory {
         false
     }
 }
+
+/// A directory that was made under an odd umask is this user's to open again. What the path leads to may have changed
+/// meanwhile, so nothing but a directory of this user's own is touched.
+#[cfg(target_os = "linux")]
+fn undo_umask(path: &Path) {
+    use std::os::fd::AsRawFd;
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let Ok(directory) = rustix::fs::openat(CWD, path, flags, Mode::empty()) else {
+        return;
+    };
+    let is_own = |stat: Stat| stat.st_uid == rustix::process::geteuid().as_raw();
+    if rustix::fs::fstat(&directory).is_ok_and(is_own) {
+        // The one way to change the mode of what was opened without the right to read it.
+        let opened = format!("/proc/self/fd/{}", directory.as_raw_fd());
+        let _ = rustix::fs::chmodat(CWD, opened, PRIVATE_DIRECTORY, AtFlags::empty());
+    }
+}
+
+/// Elsewhere an odd umask leaves a directory that cannot be used, which is told.
+#[cfg(not(target_os = "linux"))]
+fn undo_umask(_: &Path) {}
 
 fn on_a_disk(path: &Path) -> Unusable {
     Unusable::Missing(format!("{} is not in memory but on a disk", path.display()))

@@ -1,12 +1,13 @@
 //! One flight for many passengers: of the processes that want the same at once, one does the work, and the others have
 //! what came of it.
 //!
-//! A file is locked while somebody works. Who succeeds takes the file away; who fails leaves the failure in it. So a
-//! process that waited for the lock knows without looking at a clock what became of the one that it waited for: the file
-//! is gone, or holds a failure, or neither, because that process was killed; then the next in line does the work.
+//! A file is locked while somebody works. Who succeeds says so in the file and takes it away; who fails leaves the failure
+//! in it. So a process that waited for the lock knows without looking at a clock what became of the one that it waited for:
+//! the file says that it has landed, or holds another failure than before, or neither, because that process was killed;
+//! then the next in line does the work.
 
 use std::fs::{File, TryLockError};
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,10 +18,10 @@ use serde::{Deserialize, Serialize};
 use crate::directory::{Directory, LockFile};
 use crate::name::FileName;
 
-/// All of a chain ends after 45 s, so who holds the lock for longer has been stopped.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// Between two looks, where no thread can be had to wait for the lock.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// What a file says whose process has succeeded. A file that is taken away without it was only swept.
+const LANDED: &[u8] = b"landed";
 
 /// How a process takes part.
 pub enum Flight<'a> {
@@ -32,38 +33,52 @@ pub enum Flight<'a> {
     Failed(Failure, Option<SignedDuration>),
     /// No other process can be seen: there are no locks to be had here.
     Alone,
-    /// Another process has held the lock for a minute, and was perhaps stopped.
+    /// Another process has held the lock for longer than the work can take, and was perhaps stopped.
     Stuck,
+}
+
+/// Whom a failure is told beside those that waited and go the same way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Nobody: another way, such as through another proxy, may well succeed.
+    SameWay,
+    /// All that waited, and for so long all that come later: it does not depend on the way.
+    Everyone(SignedDuration),
 }
 
 /// What a process leaves that has failed.
 #[derive(Serialize, Deserialize)]
 struct Word {
     at: Timestamp,
-    /// For those that come later.
-    counts_for: SignedDuration,
+    /// For whom it counts that did not wait, or goes another way.
+    counts_for: Option<SignedDuration>,
+    /// What else the work depends on, as a hash.
+    way: String,
     failure: Failure,
 }
 
 /// The process that does the work. Dropped before it has landed, it leaves the work to the next.
 pub struct Lead<'a> {
-    directory: &'a Directory,
-    name: FileName,
+    passenger: Passenger<'a>,
     lock: LockFile,
-    clock: fn() -> Timestamp,
 }
 
 impl Lead<'_> {
-    /// Tells those that wait what came of it; a failure also those that come later, for as long as `counts_for`. To be
-    /// called when the others can have what it came to.
-    pub fn land<T>(self, outcome: &Result<T, Failure>, counts_for: SignedDuration) {
+    /// Tells the others what came of it. To be called when they can have what it came to.
+    pub fn land<T>(self, outcome: &Result<T, Failure>, reach: Reach) {
         let Err(failure) = outcome else {
-            self.directory.remove(&self.name);
+            if self.lock.leave(LANDED).is_ok() && !self.lock.is_gone() {
+                self.passenger.directory.remove(self.passenger.name);
+            }
             return;
         };
         let word = Word {
-            at: (self.clock)(),
-            counts_for,
+            at: (self.passenger.clock)(),
+            counts_for: match reach {
+                Reach::SameWay => None,
+                Reach::Everyone(counts_for) => Some(counts_for),
+            },
+            way: self.passenger.way.to_owned(),
             failure: failure.clone(),
         };
         if let Ok(word) = serde_json::to_vec(&word) {
@@ -73,59 +88,71 @@ impl Lead<'_> {
     }
 }
 
-/// Takes part with the lock of that name.
-pub(crate) fn board<'a>(
-    directory: &'a Directory,
-    name: &FileName,
-    lock: LockFile,
-    clock: fn() -> Timestamp,
-) -> Flight<'a> {
-    let give_up = Instant::now() + PATIENCE;
-    let mut waited = false;
-    loop {
-        match lock.0.try_lock() {
-            Ok(()) if lock.is_gone() => return Flight::Landed,
-            Ok(()) => {
-                if let Some(failed) = failure_in(&lock, waited, clock) {
-                    return failed;
-                }
-                // What is in it now is nobody's any more.
-                let _ = lock.leave(b"");
-                return Flight::Lead(Lead {
-                    directory,
-                    name: name.clone(),
-                    lock,
-                    clock,
-                });
-            }
-            Err(TryLockError::WouldBlock) => {}
-            Err(TryLockError::Error(_)) => return Flight::Alone,
-        }
-        if !wait_for(&lock.0, give_up) {
-            return Flight::Stuck;
-        }
-        waited = true;
-        if lock.is_gone() {
-            return Flight::Landed;
-        }
-        if let Some(failed) = failure_in(&lock, waited, clock) {
-            return failed;
-        }
-    }
+/// Who takes part, and how.
+#[derive(Clone, Copy)]
+pub(crate) struct Passenger<'a> {
+    pub(crate) directory: &'a Directory,
+    pub(crate) name: &'a FileName,
+    pub(crate) clock: fn() -> Timestamp,
+    /// What else the work depends on, as a hash.
+    pub(crate) way: &'a str,
+    /// Who holds the lock for longer was perhaps stopped.
+    pub(crate) patience: Duration,
 }
 
-fn failure_in<'a>(lock: &LockFile, waited: bool, clock: fn() -> Timestamp) -> Option<Flight<'a>> {
-    let Word {
-        at,
-        counts_for,
-        failure,
-    } = serde_json::from_slice(&lock.word()).ok()?;
-    if waited {
-        return Some(Flight::Failed(failure, None));
+impl<'a> Passenger<'a> {
+    /// Takes part with the lock of that name.
+    pub(crate) fn board(self, mut lock: LockFile) -> Flight<'a> {
+        let give_up = Instant::now() + self.patience;
+        // What was in the file when this process found it locked.
+        let mut before: Option<Vec<u8>> = None;
+        loop {
+            let is_free = match lock.0.try_lock() {
+                Ok(()) => true,
+                Err(TryLockError::WouldBlock) => false,
+                Err(TryLockError::Error(_)) => return Flight::Alone,
+            };
+            if !is_free && before.is_none() {
+                before = Some(lock.word());
+            }
+            if !is_free && !wait_for(&lock.0, give_up) {
+                return Flight::Stuck;
+            }
+            let word = lock.word();
+            if lock.is_gone() {
+                if word == LANDED {
+                    return Flight::Landed;
+                }
+                // It was old and was swept away: whoever comes now locks another.
+                let Ok(new) = self.directory.lock_file(self.name) else {
+                    return Flight::Alone;
+                };
+                (lock, before) = (new, None);
+                continue;
+            }
+            let waited = before.as_ref().is_some_and(|before| *before != word);
+            if let Some(failed) = self.failure_in(&word, waited) {
+                return failed;
+            }
+            if is_free {
+                // What is in it is nobody's any more.
+                let _ = lock.leave(b"");
+                return Flight::Lead(Lead { passenger: self, lock });
+            }
+        }
     }
-    let age = clock().duration_since(at);
-    // One from the future was written by a clock that has been set since: how old it is cannot be told.
-    (!age.is_negative() && age < counts_for).then_some(Flight::Failed(failure, Some(age)))
+
+    /// The failure of which a word tells, if it is one for this process.
+    fn failure_in(&self, word: &[u8], waited: bool) -> Option<Flight<'a>> {
+        let word: Word = serde_json::from_slice(word).ok()?;
+        if waited && (word.counts_for.is_some() || word.way == self.way) {
+            return Some(Flight::Failed(word.failure, None));
+        }
+        let age = (self.clock)().duration_since(word.at);
+        // One from the future was written by a clock that has been set since: how old it is cannot be told.
+        let counts = !age.is_negative() && word.counts_for.is_some_and(|counts_for| age < counts_for);
+        counts.then_some(Flight::Failed(word.failure, Some(age)))
+    }
 }
 
 /// Waits until nobody works; `false` where that takes too long.
@@ -134,7 +161,7 @@ fn failure_in<'a>(lock: &LockFile, waited: bool, clock: fn() -> Timestamp) -> Op
 fn wait_for(lock: &File, give_up: Instant) -> bool {
     let patience = give_up.saturating_duration_since(Instant::now());
     let (sender, free) = mpsc::channel();
-    let Ok(shared) = lock.try_clone().map(Arc::new) else {
+    let Ok(shared) = lock.try_clone() else {
         return look_again_and_again(lock, give_up);
     };
     let waiting = thread::Builder::new().spawn(move || {

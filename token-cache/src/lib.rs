@@ -19,7 +19,8 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use directory::Directory;
-pub use flight::{Flight, Lead};
+use flight::Passenger;
+pub use flight::{Flight, Lead, Reach};
 use location::Location;
 pub use location::Unusable;
 pub use meeting::MeetingPlace;
@@ -28,6 +29,8 @@ use name::{FileName, Kind};
 
 /// Of the form of the files; one of another form counts as none.
 const VERSION: u32 = 2;
+/// A mint may wait for a log-in for a minute, and its own requests are given up after 45 s.
+const PATIENCE: Duration = Duration::from_secs(2 * 60);
 /// No file is of use for longer, in seconds.
 const LITTER_AFTER: i64 = 24 * 60 * 60;
 
@@ -139,9 +142,11 @@ impl Cache {
         entries.collect()
     }
 
-    /// Takes an entry away.
+    /// Takes an entry away, unless another token has taken its place meanwhile.
     pub fn remove(&self, entry: &Entry) {
-        if let Some(directory) = self.existing() {
+        let Some(directory) = self.existing() else { return };
+        let is_the_same = |now: Kept| now.token.token.token.expose() == entry.kept.token.token.token.expose();
+        if read_kept(directory, &entry.file).is_some_and(is_the_same) {
             directory.remove(&entry.file);
         }
     }
@@ -155,15 +160,23 @@ impl Cache {
         }
     }
 
-    /// Takes part in minting a token of that name, of which other processes may be about to mint the same; none where
-    /// tokens are not kept, so that there would be nothing to have from another.
-    pub fn board(&self, name: &Name) -> Option<Flight<'_>> {
-        let file = FileName::new(name, Kind::Lock);
-        let directory = self.made()?;
-        Some(match directory.lock_file(&file) {
-            Ok(lock) => flight::board(directory, &file, lock, self.context.clock),
+    /// Takes part in minting a token of that name, of which other processes may be about to mint the same; `work` is told
+    /// how. `way` is what else the work depends on, such as a proxy. None where tokens are not kept, so that there would be
+    /// nothing to have from another.
+    pub fn board<T>(&self, name: &Name, way: &Name, work: impl FnOnce(Flight<'_>) -> T) -> Option<T> {
+        let name = FileName::new(name, Kind::Lock);
+        let way = way.to_string();
+        let passenger = Passenger {
+            directory: self.made()?,
+            name: &name,
+            clock: self.context.clock,
+            way: &way,
+            patience: PATIENCE,
+        };
+        Some(work(match passenger.directory.lock_file(&name) {
+            Ok(lock) => passenger.board(lock),
             Err(_) => Flight::Alone,
-        })
+        }))
     }
 
     /// What was remembered under a name; it is not secret.

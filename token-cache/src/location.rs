@@ -68,7 +68,8 @@ impl Location {
 
     fn named(path: &str) -> Result<Self, Failure> {
         let location = Self {
-            path: PathBuf::from(path),
+            // Without a slash or dot at its end, behind which a link would be followed.
+            path: Path::new(path).components().collect(),
             in_memory_only: false,
         };
         if location.path.is_absolute() {
@@ -92,20 +93,20 @@ impl Location {
     }
 }
 
-/// Directories in which the processes of one user can meet, best first: they need not be in memory, since what is left
-/// there is not secret, and they do not depend on where tokens are kept, so that processes that differ in that meet too.
+/// Directories in which the processes of one user can meet, best first. They need not be in memory, since what is left there
+/// is not secret. They depend neither on where tokens are kept nor on whether a session manager has set anything, so that a
+/// shell, cron and su(1) meet too.
 pub(crate) fn meeting_places(environment: &Environment) -> Vec<PathBuf> {
     const FOLDER: &str = "raxx-mint.login";
     let user = rustix::process::geteuid().as_raw();
-    let runtime = environment.text(&[RUNTIME]).ok().flatten().map(PathBuf::from);
-    // What the variable would name in a session of this user; cron and su(1) do not set it.
-    let usual = PathBuf::from(format!("/run/user/{user}"));
-    let temporary = environment.text(&["TMPDIR"]).ok().flatten();
-    let temporary = PathBuf::from(temporary.unwrap_or_else(|| "/tmp".to_owned()));
-    runtime
+    let named = |variable: &str| environment.text(&[variable]).ok().flatten().map(PathBuf::from);
+    let of_all_users = |directory: PathBuf| directory.join(format!("{FOLDER}-{user}"));
+    // What a session manager makes for a user, whether or not the variable says so.
+    let of_this_user = PathBuf::from(format!("/run/user/{user}")).join(FOLDER);
+    named("TMPDIR")
+        .map(of_all_users)
         .into_iter()
-        .chain([usual])
-        .map(|directory| directory.join(FOLDER))
-        .chain([temporary.join(format!("{FOLDER}-{user}"))])
+        .chain([of_this_user, of_all_users(PathBuf::from("/tmp"))])
+        .chain(named(RUNTIME).map(|directory| directory.join(FOLDER)))
         .collect()
 }

@@ -2,18 +2,22 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use plumbing::Context;
 
 use crate::directory::{Directory, LockFile, TRIES};
-use crate::flight::{self, Flight};
+use crate::flight::{Flight, Passenger};
 use crate::location::{Location, meeting_places};
 use crate::name::{FileName, Kind, Name};
 
+/// A client's requests are given up after 45 s.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// What is left in it is of no use for longer, in seconds.
 const LITTER_AFTER: i64 = 60;
 
-/// A directory that is there only while it is needed, and in it the lock of those that do the same. Nothing in it is secret.
+/// A directory in which those that do the same meet, with their lock in it. It is taken away by whoever leaves it empty; a
+/// failure that was left stays in it until somebody comes by a minute later. Nothing in it is secret.
 pub struct MeetingPlace {
     path: PathBuf,
     directory: Directory,
@@ -21,14 +25,22 @@ pub struct MeetingPlace {
 }
 
 impl MeetingPlace {
-    /// Takes part in what other processes may be doing at this moment. `work` is told how; the place is given up when it
-    /// ends.
-    pub fn board<T>(context: &Context, name: &Name, work: impl FnOnce(Flight<'_>) -> T) -> T {
+    /// Takes part in what other processes may be doing at this moment. `way` is what else the work depends on, such as a
+    /// proxy. `work` is told how; the place is given up when it ends.
+    pub fn board<T>(context: &Context, name: &Name, way: &Name, work: impl FnOnce(Flight<'_>) -> T) -> T {
         let Some((place, lock)) = Self::open(context, name) else {
             return work(Flight::Alone);
         };
         place.sweep(context);
-        work(flight::board(&place.directory, &place.name, lock, context.clock))
+        let way = way.to_string();
+        let passenger = Passenger {
+            directory: &place.directory,
+            name: &place.name,
+            clock: context.clock,
+            way: &way,
+            patience: PATIENCE,
+        };
+        work(passenger.board(lock))
     }
 
     /// The best place that can be had; none where processes cannot see one another.

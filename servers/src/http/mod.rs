@@ -44,6 +44,17 @@ const LARGEST_BODY: u64 = 4 * 1024 * 1024;
 /// As many exchanges as run side by side; their connections are kept for the next ones.
 const IDLE_CONNECTIONS: usize = 8;
 
+/// The variables that decide how a server is reached, and whether it is trusted.
+pub const WAY: [&str; 7] = [
+    "https_proxy",
+    "HTTPS_PROXY",
+    "all_proxy",
+    "ALL_PROXY",
+    "no_proxy",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+];
+
 /// The HTTP client of one run of the chain.
 pub struct Client {
     agent: Agent,

@@ -3,16 +3,20 @@
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use rustls::crypto::aws_lc_rs;
 use rustls::{ALL_VERSIONS, ClientConfig, ClientConnection, StreamOwned};
 use rustls_pki_types::ServerName;
 use ureq::Error;
 use ureq::unversioned::transport::{
-    Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport, TransportAdapter,
+    Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport, TransportAdapter, time,
 };
 
 use super::roots::Roots;
+
+/// Nothing at all would mean no limit.
+const SHORTEST: Duration = Duration::from_millis(1);
 
 /// Adds TLS to connections whose URL is `https://`.
 ///
@@ -83,9 +87,19 @@ pub(super) fn shake_hands(
 ) -> Result<(ClientConnection, TransportAdapter), Error> {
     let mut connection = ClientConnection::new(config, server_name(details)?).map_err(failed)?;
     let mut wire = TransportAdapter::new(transport.boxed(), details.current_time.clone());
-    wire.set_timeout(details.timeout);
+    wire.set_timeout(remaining(details));
     connection.complete_io(&mut wire)?;
     Ok((connection, wire))
+}
+
+/// What is left of the time to connect in, of which TCP has taken its part.
+fn remaining(details: &ConnectionDetails<'_>) -> NextTimeout {
+    let mut timeout = details.timeout;
+    if let (time::Instant::Exact(began), time::Instant::Exact(now)) = (details.now, (details.current_time)()) {
+        let passed = now.saturating_duration_since(began);
+        timeout.after = timeout.after.saturating_sub(passed).max(SHORTEST).into();
+    }
+    timeout
 }
 
 /// As rustls's own I/O does it, so that one place reads what went wrong.

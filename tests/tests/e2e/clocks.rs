@@ -138,6 +138,12 @@ fn a_token_that_is_none_is_refused_and_nothing_of_it_is_printed_or_run() {
             let code = if way.starts_with("with") { 125 } else { 14 };
             let told = told.failure(code);
             assert!(!told.stderr.contains("planted"), "{what}: {told}");
+            let revoked = desk.sandbox.journal().to("DELETE /installation/token").len();
+            assert_eq!(
+                revoked == 1,
+                what.starts_with("ended"),
+                "{what}: what may be live is revoked"
+            );
         }
     }
 }

@@ -303,6 +303,11 @@ fn a_link_in_place_of_the_directory_is_not_followed() {
     let elsewhere = TempDir::new_in("/dev/shm").unwrap();
     symlink(elsewhere.path(), desk.directory()).unwrap();
     is_not_trusted(&desk, elsewhere.path(), "is not a directory of its own");
+    for end in ["", "/", "//", "/.", "/./"] {
+        let named = format!("{}{end}", desk.directory().display());
+        let told = desk.run(MINT).env("RAXX_MINT_CACHE", named).run();
+        assert!(told.stderr.contains("is not a directory of its own"), "{end}: {told}");
+    }
 }
 
 #[test]

@@ -100,12 +100,10 @@ impl Stay {
 
     /// Revokes what was minted, whatever a clock says of it: GitHub knows what has ended. What fails is told.
     fn revoke<'t>(&self, tokens: impl IntoIterator<Item = &'t InstallationToken>) {
-        let client = match Client::new(&self.context) {
-            Ok(client) => client,
-            Err(failure) => return self.context.report.note(&not_revoked(&self.live.token, &failure)),
-        };
         for token in tokens {
-            if let Err(failure) = gh_install_token::revoke(&client, token) {
+            // Each has the whole time of a client: a server that hangs for one must not cost the others theirs.
+            let revoked = Client::new(&self.context).and_then(|client| gh_install_token::revoke(&client, token));
+            if let Err(failure) = revoked {
                 self.context.report.note(&not_revoked(token, &failure));
             }
         }

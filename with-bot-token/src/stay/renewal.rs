@@ -19,6 +19,10 @@ use super::stopwatch::Stopwatch;
 const TWENTIETHS: u32 = 15;
 /// How many twentieths pass at least between two renewals, whatever is done to the clock: of an hour, three minutes.
 const TWENTIETHS_AT_LEAST: u32 = 1;
+/// The same where a server says that its tokens live for next to no time.
+const SHORTEST_BREAK: Duration = Duration::from_secs(1);
+/// After so long a token has certainly ended: GitHub gives an hour.
+const CERTAINLY_OVER: Duration = Duration::from_secs(2 * 60 * 60);
 /// The clock is looked at so often at most: a machine that slept has to renew when it wakes, not an hour after.
 const LONGEST_NAP: Duration = Duration::from_secs(10);
 const SHORTEST_NAP: Duration = Duration::from_millis(50);
@@ -83,8 +87,8 @@ impl Renewal<'_> {
         let live = self.mint()?;
         let placed = self.folder.put(&live);
         let due = self.due(live.clone());
-        // What was made twice its life ago has ended and need not be revoked.
-        made.retain(|(since, old)| since.elapsed() < old.life.length() * 2);
+        // Not by what was made of its life here, which may be wrong.
+        made.retain(|(since, _)| since.elapsed() < CERTAINLY_OVER);
         made.push((Stopwatch::start(), live));
         placed.map(|()| due)
     }
@@ -139,8 +143,9 @@ impl Due {
     /// When the time has passed by the stopwatch, or may have while the machine was halted; but then not at once again.
     fn has_come(&self, passed: Duration) -> bool {
         let late = self.twentieth() * TWENTIETHS;
-        passed >= late
-            || (passed.saturating_add(self.ahead) >= late && passed >= self.twentieth() * TWENTIETHS_AT_LEAST)
+        let is_late = passed >= late
+            || (passed.saturating_add(self.ahead) >= late && passed >= self.twentieth() * TWENTIETHS_AT_LEAST);
+        is_late && passed >= SHORTEST_BREAK
     }
 
     fn twentieth(&self) -> Duration {
