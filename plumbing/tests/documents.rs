@@ -162,3 +162,31 @@ fn a_line_cannot_drive_a_terminal() {
     );
     assert_eq!(serde_json::from_str::<Value>(&line).expect("JSON"), document);
 }
+
+/// The documents that the READMEs and docs/pipeline.md show are files, read here as a program would.
+#[test]
+fn the_examples_are_documents_and_stand_in_the_documentation() {
+    fn is_read_and_written<D: Document>(example: &str, readme: &str) {
+        let document: D = pipe::parse(example.as_bytes()).unwrap_or_else(|failure| panic!("{failure:?}"));
+        assert_eq!(*pipe::line(&document).expect("it can be written"), *example);
+        for documentation in [readme, include_str!("../../docs/pipeline.md")] {
+            assert!(documentation.contains(&format!("```json\n{example}```\n")), "{example}");
+        }
+    }
+    is_read_and_written::<InfisicalSession>(
+        include_str!("../examples/infisical-session.json"),
+        include_str!("../../infisical-login/README.md"),
+    );
+    is_read_and_written::<BotSecrets>(
+        include_str!("../examples/bot-secrets.json"),
+        include_str!("../../infisical-fetch/README.md"),
+    );
+    is_read_and_written::<AppJwt>(
+        include_str!("../examples/app-jwt.json"),
+        include_str!("../../gh-app-jwt/README.md"),
+    );
+    is_read_and_written::<InstallationToken>(
+        include_str!("../examples/installation-token.json"),
+        include_str!("../../gh-install-token/README.md"),
+    );
+}
