@@ -71,7 +71,7 @@ struct Repository {
 /// its word for the end and this machine's clock are seen together.
 ///
 /// # Errors
-/// [`Code::DocumentInvalid`] for an installation id that is none, the `github_…` codes where there is no token, with what
+/// [`Code::DocumentInvalid`] for an installation id that is not a number, the `github_…` codes where there is no token, with what
 /// can be done about it.
 pub fn exchange(client: &Client, jwt: &AppJwt, target: &Target, context: &Context) -> Result<LiveToken, Refused> {
     let Target { api, scope } = target;

@@ -113,7 +113,7 @@ impl FetchFlags {
     /// Takes from the environment what no flag says.
     ///
     /// # Errors
-    /// [`Code::ConfigMissing`] without a project, [`Code::ConfigInvalid`] for headers that are none, and those of
+    /// [`Code::ConfigMissing`] without a project, [`Code::ConfigInvalid`] for custom headers that cannot be read, and those of
     /// [`FetchFlags::selection`].
     pub fn resolve(&self, environment: &Environment) -> Result<BotFolders, Failure> {
         let ProjectFlags {

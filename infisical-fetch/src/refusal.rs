@@ -101,7 +101,7 @@ pub const REFUSALS: &[Refusal] = &[
     },
 ];
 
-/// What an old server answers to a session token that is none. It looks like a server in trouble, so it goes before
+/// What an old server answers to a token that no session has. It looks like a server in trouble, so it goes before
 /// whatever may stand in the way.
 pub const OLD_SERVERS: &[Refusal] = &[Refusal {
     statuses: 500..=500,

@@ -24,7 +24,7 @@ use crate::refusal::{Refused, SUMMARY};
 /// first has been refused already.
 const REFUSAL_COUNTS_FOR: SignedDuration = SignedDuration::from_secs(5);
 
-/// The flags of the log-in. Credentials are none of them: they would show in `ps`.
+/// The flags of the log-in. Credentials are not among them: they would show in `ps`.
 #[derive(Args, Clone, Debug, Default)]
 #[group(skip)]
 pub struct LoginFlags {

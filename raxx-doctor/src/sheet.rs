@@ -1,11 +1,11 @@
-//! What was checked, and what came of it.
+//! The checks of an examination, and their outcomes.
 
 use std::time::{Duration, Instant};
 
 use plumbing::{Class, Failure};
 use serde::{Serialize, Serializer};
 
-/// What came of a check.
+/// The outcome of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mark {
@@ -26,7 +26,7 @@ pub struct Check {
     pub group: String,
     /// What was looked at.
     pub name: String,
-    /// What came of it.
+    /// Its outcome.
     pub mark: Mark,
     /// What was found.
     pub found: String,

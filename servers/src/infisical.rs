@@ -41,7 +41,7 @@ impl AccessHeaders {
     /// Those that the environment gives: the Cloudflare Access service token, and custom ones.
     ///
     /// # Errors
-    /// [`Code::ConfigInvalid`] for custom headers that are none, and what [`Environment::secret`] may find.
+    /// [`Code::ConfigInvalid`] for custom headers that cannot be read, and what [`Environment::secret`] may find.
     pub fn from_environment(environment: &Environment) -> Result<Self, Failure> {
         let mut headers = custom_headers(environment)?;
         if let (Some(id), Some(secret)) = service_token(environment)? {

@@ -1,5 +1,5 @@
 //! One flight for many passengers: of the processes that want the same at once, one does the work, and the others have
-//! what came of it.
+//! its outcome.
 //!
 //! A file is locked while somebody works. Who succeeds says so in the file and takes it away; who fails leaves the failure
 //! in it. So a process that waited for the lock knows without looking at a clock what became of the one that it waited for:
@@ -25,7 +25,7 @@ const LANDED: &[u8] = b"landed";
 
 /// How a process takes part.
 pub enum Flight<'a> {
-    /// It does the work, and says with [`Lead::land`] what came of it.
+    /// It does the work, and tells the outcome with [`Lead::land`].
     Lead(Lead<'a>),
     /// Another process has succeeded while this one waited.
     Landed,
@@ -64,7 +64,7 @@ pub struct Lead<'a> {
 }
 
 impl Lead<'_> {
-    /// Tells the others what came of it. To be called when they can have what it came to.
+    /// Tells the others the outcome. To be called when they can have the result.
     pub fn land<T>(self, outcome: &Result<T, Failure>, reach: Reach) {
         let Err(failure) = outcome else {
             if self.lock.leave(LANDED).is_ok() && !self.lock.is_gone() {

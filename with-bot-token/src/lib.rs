@@ -41,7 +41,7 @@ pub struct Prepared {
 /// `variables` are the whole environment, in its order.
 ///
 /// # Errors
-/// [`plumbing::Code::Usage`] for a bot that is none, the `config_…` codes where some credentials are missing or all of
+/// [`plumbing::Code::Usage`] for a text that cannot name a bot, the `config_…` codes where some credentials are missing or all of
 /// them are and a bot is required, and those of [`raxx_mint::mint`].
 pub fn prepare(
     variables: Vec<(OsString, OsString)>,

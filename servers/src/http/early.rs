@@ -55,7 +55,7 @@ impl Connections {
     }
 
     /// Opens a connection to a server on a thread of its own. Nothing is sent on it beyond what TLS and a proxy ask for;
-    /// a failure is nobody's concern, since the request then connects as usual.
+    /// a failure is ignored, since the request then connects as usual.
     pub(super) fn open_early(&self, config: &Config, base: &BaseUrl) {
         let Ok(uri) = base.to_string().parse::<Uri>() else {
             return;

@@ -43,7 +43,7 @@ pub struct Sight {
 /// A part of the way, and how long it took.
 #[derive(Debug)]
 pub struct Part<T> {
-    /// What came of it.
+    /// Its outcome.
     pub outcome: Result<T, HttpError>,
     /// Time on this machine's monotonic clock.
     pub took: Duration,
