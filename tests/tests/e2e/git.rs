@@ -350,3 +350,29 @@ fn a_failure_tells_git_to_ask_nobody_else() {
         assert!(told.stderr.starts_with("error: "), "{told}");
     }
 }
+
+#[test]
+fn a_documents_file_of_another_program_serves_too() {
+    let workshop = Workshop::new();
+    let document = workshop
+        .environment(program("raxx-mint --bot raxx-dev-bot --json"))
+        .run()
+        .success();
+    let file = workshop.home.path().join("token.json");
+    fs::write(&file, &document).unwrap();
+    let get = || {
+        let helper = program(&format!("git-credential-raxx get --token-file {}", file.display()));
+        let input = format!("protocol=https\nhost={}\n\n", workshop.host());
+        workshop.environment(helper).stdin(input).run()
+    };
+    let token: serde_json::Value = serde_json::from_str(&document).unwrap();
+    assert!(get().success().contains(token["token"].as_str().unwrap()));
+    let ended = document.replace(token["expires_at"].as_str().unwrap(), "2026-01-01T00:00:00Z");
+    fs::write(&file, ended).unwrap();
+    let told = get();
+    assert_eq!((told.code, told.stdout.as_str()), (Some(3), "quit=true\n"), "{told}");
+    assert!(
+        told.stderr.contains("the token in it ended at 2026-01-01T00:00:00Z"),
+        "{told}"
+    );
+}

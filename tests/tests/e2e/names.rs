@@ -245,3 +245,36 @@ fn of_a_variable_that_stands_twice_the_chain_reads_what_the_command_has() {
     let asked = &desk.sandbox.journal().to("/secrets")[0];
     assert!(asked.query.contains("environment=prod"), "{}", asked.query);
 }
+
+#[test]
+fn a_prefix_tells_two_bots_of_one_name_apart_when_they_are_forgotten() {
+    let desk = Desk::new();
+    desk.sandbox.infisical().change(|settings| {
+        let dev = settings.folder("/MooseQuest/raxx-dev-bot").clone();
+        settings.folders.insert("/Other/raxx-dev-bot".to_owned(), dev);
+    });
+    let ours = desk.run("raxx-mint --bot raxx-dev-bot").run().success();
+    let other = desk
+        .run("raxx-mint --bot raxx-dev-bot --path-prefix /Other")
+        .run()
+        .success();
+    desk.run("raxx-mint --forget --bot raxx-dev-bot --path-prefix Other/")
+        .run()
+        .success();
+    let is_live = |token: &str| desk.sandbox.github().is_live(token.trim());
+    assert_eq!([is_live(&ours), is_live(&other)], [true, false]);
+    desk.run("raxx-mint --forget --bot raxx-dev-bot").run().success();
+    assert!(!is_live(&ours));
+}
+
+#[test]
+fn a_folder_that_is_not_there_does_not_cost_the_bots_of_another_theirs() {
+    let desk = Desk::new();
+    let flags = "--path /Nowhere/a --path /Nowhere/b --path /MooseQuest/raxx-dev-bot";
+    let told = desk.run(&format!("raxx-mint {flags}")).run();
+    assert_eq!(told.stdout.lines().count(), 1, "{told}");
+    assert!(
+        told.stdout.contains("raxx-dev-bot") && told.stderr.matches("error: ").count() == 2,
+        "{told}"
+    );
+}

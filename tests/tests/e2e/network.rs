@@ -196,3 +196,12 @@ fn an_answer_that_breaks_off_behind_its_head_is_that_answer() {
     assert!(told.stderr.contains("the answer (HTTP 201) broke off"), "{told}");
     assert_eq!(sandbox.journal().to("/access_tokens").len(), 1);
 }
+
+#[test]
+fn a_page_in_githubs_place_is_no_enterprise_server() {
+    let world = World::start();
+    let page = tests::script::Canned::html(404, "<title>Page not found</title>");
+    world.sandbox.github().answer_next("/access_tokens", 2, page);
+    let told = world.run(MINT).run().failure(14);
+    assert!(!told.stderr.contains("/api/v3"), "{told}");
+}
