@@ -85,12 +85,7 @@ pub const REFUSALS: &[Refusal] = &[
         cause: "the owner of the installation has suspended it",
         fix: "on GitHub, under the organization's Settings → GitHub Apps → Configure, unsuspend it",
     },
-    Refusal {
-        statuses: 403..=403,
-        sign: Sign::Message("rate limit"),
-        cause: "too many requests",
-        fix: "try again in {delay}, and mint less often: a token lasts an hour",
-    },
+    github::RATE_LIMITED,
     Refusal {
         statuses: 403..=403,
         sign: Sign::None,
@@ -105,7 +100,7 @@ pub const REFUSALS: &[Refusal] = &[
     },
     Refusal {
         statuses: 404..=404,
-        sign: Sign::Page,
+        sign: Sign::EnterprisePage,
         cause: "{base} is perhaps not a REST base",
         fix: "for GitHub Enterprise Server set GITHUB_API_URL to https://{host}/api/v3",
     },
@@ -144,7 +139,10 @@ pub const REFUSALS: &[Refusal] = &[
 
 /// The failure for an exchange that gave no token. `now` is this machine's time.
 pub(crate) fn explain(api: &GithubApi, jwt: &AppJwt, response: &Response, now: Timestamp) -> Refused {
-    let answer = github::answer(response);
+    let answer = Answer {
+        enterprise_server: api.product() == Product::EnterpriseServer,
+        ..github::answer(response)
+    };
     let message = answer.message.as_deref().unwrap_or_default();
     if response.status == 401 && ABOUT_TIME.iter().any(|words| message.contains(words)) {
         return clock(&answer, now);
@@ -173,7 +171,7 @@ fn explained(answer: &Answer<'_>, api: &GithubApi, jwt: Option<&AppJwt>) -> Fail
         ("delay", &delay),
     ];
     let own = jwt.and_then(|jwt| {
-        let is_client_id = jwt.app_id.starts_with("Iv") && api.product() == Product::EnterpriseServer;
+        let is_client_id = jwt.app_id.starts_with("Iv") && answer.enterprise_server;
         let old = if is_client_id {
             "; an older GitHub Enterprise Server takes the numeric App ID only, not a client id"
         } else {
@@ -181,10 +179,7 @@ fn explained(answer: &Answer<'_>, api: &GithubApi, jwt: Option<&AppJwt>) -> Fail
         };
         let (app, installation) = (text::quote(&jwt.app_id), text::quote(&jwt.installation_id));
         let own = [("app", app.as_str()), ("installation", &installation), ("old", old)];
-        // A page in the place of an Enterprise Server's API may be the server's website.
-        let is_possible = |row: &&Refusal| row.sign != Sign::Page || api.product() == Product::EnterpriseServer;
-        let possible: Vec<_> = REFUSALS.iter().filter(is_possible).cloned().collect();
-        answer.explained(&possible, &[&general[..], &own[..]].concat())
+        answer.explained(REFUSALS, &[&general[..], &own[..]].concat())
     });
     let failure = failure(Code::GithubHttp, response);
     match own.or_else(|| answer.explained(github::GENERAL, &general)) {

@@ -177,7 +177,7 @@ pub fn forget_refused(context: &Context, cache: &Cache, flags: &MintFlags, refus
     let account = flags.login.resolve(context)?;
     let folders = flags.fetch.resolve(&context.environment)?;
     let target = flags.exchange.resolve(&context.environment)?;
-    for purpose in Purpose::of_each(&account, &folders, &target, &context.environment) {
+    for purpose in Purpose::of_each(&account, &folders, &target) {
         cache.remove_if(&purpose.name, |live| live.token.token.expose() == refused);
     }
     Ok(())

@@ -32,7 +32,7 @@ pub fn mint(context: &Context, cache: &Cache, flags: &MintFlags) -> Result<Vec<M
     let purposes = if flags.reuse.fresh {
         vec![]
     } else {
-        Purpose::of_each(&account, &folders, &target, &context.environment)
+        Purpose::of_each(&account, &folders, &target)
     };
     let chain = Chain {
         context,
@@ -43,7 +43,8 @@ pub fn mint(context: &Context, cache: &Cache, flags: &MintFlags) -> Result<Vec<M
         [] => chain.run(&folders),
         [purpose] => {
             let anew = || only(chain.run(&folders)?);
-            let token = reuse::share(context, cache, purpose, &flags.reuse, anew);
+            let way = || account.way(&context.environment);
+            let token = reuse::share(context, cache, purpose, &flags.reuse, way, anew);
             Ok(vec![Minted::at(&purpose.path, token)])
         }
         several => reuse::reuse_or_mint(context, cache, several, &flags.reuse, |selection| {

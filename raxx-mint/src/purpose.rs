@@ -3,7 +3,7 @@
 use gh_install_token::Target;
 use infisical_fetch::BotFolders;
 use infisical_login::Account;
-use plumbing::{Environment, FolderPath};
+use plumbing::FolderPath;
 use secrecy::ExposeSecret;
 use token_cache::Name;
 
@@ -11,9 +11,6 @@ use token_cache::Name;
 pub(crate) struct Purpose {
     /// Over all of it, so that a token for one scope is never found for another, a wider one not for a narrower.
     pub(crate) name: Name,
-    /// What a mint of it depends on beside, above all the secret: one process's failure is another's only where it is the
-    /// same.
-    pub(crate) way: Name,
     pub(crate) path: FolderPath,
     /// The scope in words.
     pub(crate) scope: Vec<String>,
@@ -22,18 +19,12 @@ pub(crate) struct Purpose {
 impl Purpose {
     /// One for each bot that was named. None where all bots are wanted, since which there are only Infisical knows, and none
     /// for a session that something else has opened, since whose it is cannot be known.
-    pub(crate) fn of_each(
-        account: &Account,
-        folders: &BotFolders,
-        target: &Target,
-        environment: &Environment,
-    ) -> Vec<Self> {
+    pub(crate) fn of_each(account: &Account, folders: &BotFolders, target: &Target) -> Vec<Self> {
         let Some((host, client_id)) = account.identity() else {
             return vec![];
         };
         let (host, github) = (host.to_string(), target.api.base.to_string());
         let scope = target.scope.words();
-        let way = account.way(environment);
         let of = |path: &FolderPath| {
             let mut parts = vec![
                 "token",
@@ -47,7 +38,6 @@ impl Purpose {
             parts.extend(scope.iter().map(String::as_str));
             Self {
                 name: Name::of(&parts),
-                way: way.clone(),
                 path: path.clone(),
                 scope: scope.clone(),
             }

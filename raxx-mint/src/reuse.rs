@@ -5,13 +5,14 @@ use std::time::Duration;
 use infisical_fetch::Selection;
 use plumbing::documents::LiveToken;
 use plumbing::{Context, Failure, FolderPath};
-use token_cache::{Cache, Flight, Kept, Reach};
+use token_cache::{Cache, Flight, Kept, Name, Reach};
 
 use crate::flags::ReuseFlags;
 use crate::minted::Minted;
 use crate::purpose::Purpose;
 
-/// A live token, or the one that `mint` makes, in this process or in another that has begun before.
+/// A live token, or the one that `mint` makes, in this process or in another that has begun before. `way` is what a mint
+/// depends on beside its purpose, above all the secret: another's failure is this one's only where that is the same.
 ///
 /// # Errors
 /// Those of `mint`, perhaps of the other process.
@@ -20,13 +21,15 @@ pub(crate) fn share(
     cache: &Cache,
     purpose: &Purpose,
     flags: &ReuseFlags,
+    way: impl FnOnce() -> Name,
     mint: impl Fn() -> Result<LiveToken, Failure>,
 ) -> Result<LiveToken, Failure> {
     if let Some(token) = live(context, cache, purpose, flags.min_ttl) {
         return Ok(token);
     }
+    let way = way();
     loop {
-        let settled = cache.board(&purpose.name, &purpose.way, |flight| match flight {
+        let settled = cache.board(&purpose.name, &way, |flight| match flight {
             Flight::Lead(lead) => {
                 // Another process may have been faster than the look and slower than the lock.
                 let outcome = match live(context, cache, purpose, flags.min_ttl) {

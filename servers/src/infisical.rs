@@ -133,6 +133,7 @@ impl Infisical {
             message,
             error_name: response.json::<ErrorName>().map(|body| body.error),
             service_token: self.has_service_token(),
+            enterprise_server: false,
         }
     }
 

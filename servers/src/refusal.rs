@@ -36,6 +36,8 @@ pub enum Sign {
     ErrorName(&'static str),
     /// A page for people: something else answers in the server's place.
     Page,
+    /// The same from a GitHub Enterprise Server, whose website stands beside its API.
+    EnterprisePage,
     /// A redirect to the log-in of Cloudflare Access, where no service token was sent.
     AccessWithoutToken,
     /// The same where one was sent.
@@ -56,6 +58,8 @@ pub struct Answer<'a> {
     pub error_name: Option<String>,
     /// Whether a service token of Cloudflare Access was sent along.
     pub service_token: bool,
+    /// Whether it is a GitHub Enterprise Server's.
+    pub enterprise_server: bool,
     /// What the server said, in brackets behind a cause and fit to be shown; empty where it said nothing.
     pub remark: String,
 }
@@ -104,6 +108,7 @@ impl Refusal {
                 Sign::Message(words) => says(&answer.message, words),
                 Sign::ErrorName(name) => answer.error_name.as_deref() == Some(name),
                 Sign::Page => answer.response.is_html(),
+                Sign::EnterprisePage => answer.enterprise_server && answer.response.is_html(),
                 Sign::AccessWithoutToken => answer.is_access_log_in() && !answer.service_token,
                 Sign::AccessWithToken => answer.is_access_log_in() && answer.service_token,
                 Sign::AccessPage => answer.service_token && answer.is_of_access() && !answer.is_redirect(),
@@ -128,6 +133,7 @@ impl fmt::Display for Refusal {
             Sign::Message(words) => write!(formatter, ", “{words}”"),
             Sign::ErrorName(name) => write!(formatter, ", error “{name}”"),
             Sign::Page => formatter.write_str(", an HTML page"),
+            Sign::EnterprisePage => formatter.write_str(", an HTML page of an Enterprise Server"),
             Sign::AccessWithoutToken => formatter.write_str(", to Cloudflare Access, and no service token is set"),
             Sign::AccessWithToken => formatter.write_str(", to Cloudflare Access, and a service token is set"),
             Sign::AccessPage => formatter.write_str(", Cloudflare's page, and a service token is set"),

@@ -5,6 +5,7 @@ use std::io::{self, Read, Seek, Write};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
+use jiff::Timestamp;
 use rustix::fs::{Access, AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use zeroize::Zeroizing;
@@ -161,18 +162,22 @@ impl Directory {
     }
 
     /// The cache's own files, each with the time of its last change in seconds since 1970.
-    pub(crate) fn files(&self) -> Vec<(FileName, i64)> {
-        let Ok(entries) = Dir::read_from(&self.0) else {
-            return vec![];
-        };
-        let own = entries
-            .flatten()
-            .filter_map(|entry| entry.file_name().to_str().ok()?.parse::<FileName>().ok());
-        let with_time = |name: FileName| {
+    pub(crate) fn files(&self) -> impl Iterator<Item = (FileName, i64)> {
+        let entries = Dir::read_from(&self.0).into_iter().flatten().flatten();
+        let own = entries.filter_map(|entry| entry.file_name().to_str().ok()?.parse::<FileName>().ok());
+        own.filter_map(|name| {
             let stat = rustix::fs::statat(&self.0, name.to_string(), AtFlags::SYMLINK_NOFOLLOW).ok()?;
             (FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile).then_some((name, stat.st_mtime))
-        };
-        own.filter_map(with_time).collect()
+        })
+    }
+
+    /// Those of them that were changed longer ago than that, in seconds.
+    pub(crate) fn files_older_than(&self, age: i64, now: Timestamp) -> Vec<FileName> {
+        let is_old = |changed: i64| changed.checked_add(age).is_none_or(|then| then < now.as_second());
+        self.files()
+            .filter(|(_, changed)| is_old(*changed))
+            .map(|(file, _)| file)
+            .collect()
     }
 
     #[cfg(target_os = "linux")]

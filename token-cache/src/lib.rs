@@ -85,15 +85,7 @@ impl Cache {
         })
     }
 
-    /// Where tokens are kept, without making it; or why they are not.
-    ///
-    /// # Errors
-    /// Why nothing can be kept.
-    pub fn path(&self) -> Result<&PathBuf, &Unusable> {
-        self.location.as_ref().map(|location| &location.path)
-    }
-
-    /// The same, with a look at whether it can be used; still nothing is made.
+    /// Where tokens are kept, or would be: looked at, and not made.
     ///
     /// # Errors
     /// Why nothing can be kept.
@@ -136,27 +128,29 @@ impl Cache {
         let Some(directory) = self.existing() else {
             return vec![];
         };
-        let files = directory.files().into_iter().map(|(file, _)| file);
-        let tokens = files.filter(|file| file.kind == Kind::Token);
+        let tokens = directory
+            .files()
+            .map(|(file, _)| file)
+            .filter(|file| file.kind == Kind::Token);
         let entries = tokens.filter_map(|file| read_kept(directory, &file).map(|kept| Entry { file, kept }));
         entries.collect()
     }
 
     /// Takes an entry away, unless another token has taken its place meanwhile.
     pub fn remove(&self, entry: &Entry) {
-        let Some(directory) = self.existing() else { return };
-        let is_the_same = |now: Kept| now.token.token.token.expose() == entry.kept.token.token.token.expose();
-        if read_kept(directory, &entry.file).is_some_and(is_the_same) {
-            directory.remove(&entry.file);
-        }
+        let token = entry.kept.token.token.token.expose();
+        self.remove_file(&entry.file, |now| now.token.token.expose() == token);
     }
 
     /// Takes the token of that name away, if it is the one that is meant.
     pub fn remove_if(&self, name: &Name, is_meant: impl FnOnce(&LiveToken) -> bool) {
-        if self.token(name).is_some_and(|kept| is_meant(&kept.token))
-            && let Some(directory) = self.existing()
-        {
-            directory.remove(&FileName::new(name, Kind::Token));
+        self.remove_file(&FileName::new(name, Kind::Token), is_meant);
+    }
+
+    fn remove_file(&self, file: &FileName, is_meant: impl FnOnce(&LiveToken) -> bool) {
+        let Some(directory) = self.existing() else { return };
+        if read_kept(directory, file).is_some_and(|kept| is_meant(&kept.token)) {
+            directory.remove(file);
         }
     }
 
@@ -233,11 +227,8 @@ impl Cache {
 
     /// Nothing grows without limit.
     fn sweep(&self, directory: &Directory) {
-        let now = self.context.now().as_second();
-        for (file, changed) in directory.files() {
-            let is_old = changed.checked_add(LITTER_AFTER).is_none_or(|then| then < now);
+        for file in directory.files_older_than(LITTER_AFTER, self.context.now()) {
             match file.kind {
-                _ if !is_old => {}
                 Kind::Lock => directory.remove_if_free(&file),
                 Kind::Token | Kind::Fact => directory.remove(&file),
             }

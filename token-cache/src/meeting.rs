@@ -69,10 +69,8 @@ impl MeetingPlace {
 
     /// Takes away the failures that do not count any more.
     fn sweep(&self, context: &Context) {
-        let now = context.now().as_second();
-        for (file, changed) in self.directory.files() {
-            let is_old = changed.checked_add(LITTER_AFTER).is_none_or(|then| then < now);
-            if is_old && file.kind == Kind::Lock && file != self.name {
+        for file in self.directory.files_older_than(LITTER_AFTER, context.now()) {
+            if file.kind == Kind::Lock && file != self.name {
                 self.directory.remove_if_free(&file);
             }
         }

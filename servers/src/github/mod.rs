@@ -5,4 +5,4 @@ mod refusal;
 pub mod viewer;
 
 pub use api::{GITHUB_API_URL, GithubApi, GithubFlags, Product};
-pub use refusal::{GENERAL, answer, delay};
+pub use refusal::{GENERAL, RATE_LIMITED, answer, delay};

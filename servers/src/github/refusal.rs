@@ -5,6 +5,14 @@ use serde::Deserialize;
 use crate::http::Response;
 use crate::refusal::{ANY_STATUS, Answer, Refusal, Sign};
 
+/// A limit that GitHub tells of with the status of a missing permission; it goes before whatever else a 403 may mean.
+pub const RATE_LIMITED: Refusal = Refusal {
+    statuses: 403..=403,
+    sign: Sign::Message("rate limit"),
+    cause: "too many requests",
+    fix: "try again in {delay}, and mint less often: a token lasts an hour",
+};
+
 /// What any request to GitHub may meet. `{base}` is the REST base, `{location}` is where a redirect leads, `{delay}` how
 /// long GitHub asks to be left alone.
 pub const GENERAL: &[Refusal] = &[
@@ -20,17 +28,11 @@ pub const GENERAL: &[Refusal] = &[
         cause: "GitHub does not take the request as it is, perhaps because it no longer knows this API version",
         fix: "ask for another one with --github-api-version, such as 2026-03-10",
     },
-    Refusal {
-        statuses: 403..=403,
-        sign: Sign::Message("rate limit"),
-        cause: "too many requests",
-        fix: "try again in {delay}, and mint less often: a token lasts an hour",
-    },
+    RATE_LIMITED,
     Refusal {
         statuses: 429..=429,
         sign: Sign::None,
-        cause: "too many requests",
-        fix: "try again in {delay}, and mint less often: a token lasts an hour",
+        ..RATE_LIMITED
     },
     Refusal {
         statuses: 500..=599,
@@ -55,6 +57,7 @@ pub fn answer(response: &Response) -> Answer<'_> {
         message,
         error_name: None,
         service_token: false,
+        enterprise_server: false,
     }
 }
 
