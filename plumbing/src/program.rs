@@ -71,6 +71,12 @@ fn run_with<C: Parser>(
     code.unwrap_or(ExitCode::from(exit_code(Class::Unexpected)))
 }
 
+/// Tells a failure of a program that takes no flags of its own, and ends as it says.
+pub fn fail_as(failure: &Failure, exit_code: u8) -> ExitCode {
+    Report::default().failure(failure, exit_code);
+    ExitCode::from(exit_code)
+}
+
 /// Calls `verb` for each of several bots: one's failure does not cost the others theirs.
 ///
 /// # Errors

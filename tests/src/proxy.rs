@@ -53,7 +53,8 @@ fn tunnel(mut client: &TcpStream, table: &BTreeMap<String, SocketAddr>, log: &Mu
         .and_then(|rest| rest.split(' ').next())
         .unwrap_or_default();
     log.lock().unwrap().push(target.to_owned());
-    let Some(&address) = table.get(target) else {
+    // Names of hosts know no case (RFC 4343).
+    let Some(&address) = table.get(&target.to_ascii_lowercase()) else {
         return client.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n");
     };
     let upstream = TcpStream::connect(address)?;

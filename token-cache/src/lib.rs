@@ -108,6 +108,22 @@ impl Cache {
         }
     }
 
+    /// A directory of this user's own for what a command needs for longer than this process runs, and what is not secret.
+    ///
+    /// # Errors
+    /// Why there is none, as the cause of a failure.
+    pub fn directory_for_commands(&self) -> Result<PathBuf, String> {
+        let places = Location::for_commands(&self.context.environment).map_err(|failure| failure.summary)?;
+        let mut last = "there is no place for it".to_owned();
+        for location in places {
+            match Directory::make(&location) {
+                Ok(_) => return Ok(location.path),
+                Err(why) => last = why.to_string(),
+            }
+        }
+        Err(last)
+    }
+
     /// The token of that name, if there is one that can be read.
     pub fn token(&self, name: &Name) -> Option<Kept> {
         read_kept(self.existing()?, &FileName::new(name, Kind::Token))

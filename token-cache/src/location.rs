@@ -66,6 +66,20 @@ impl Location {
         }
     }
 
+    /// Places for what a command needs for longer than this process runs and what is not secret, best first.
+    pub(crate) fn for_commands(environment: &Environment) -> Result<Vec<Self>, Failure> {
+        let best = Self::for_this_run(environment)?.ok();
+        let others = meeting_places(environment)
+            .into_iter()
+            .map(|path| path.with_file_name(folder_of(&path)));
+        let places = best.map(|location| location.path).into_iter().chain(others);
+        let on_a_disk_too = places.map(|path| Self {
+            path,
+            in_memory_only: false,
+        });
+        Ok(on_a_disk_too.collect())
+    }
+
     fn named(path: &str) -> Result<Self, Failure> {
         let location = Self {
             // Without a slash or dot at its end, behind which a link would be followed.
@@ -91,6 +105,12 @@ impl Location {
             None => Err(Unusable::Missing(format!("{RUNTIME} is not set"))),
         })
     }
+}
+
+/// Not the meeting place itself, which is taken away when it is empty.
+fn folder_of(meeting_place: &Path) -> String {
+    let name = meeting_place.file_name().unwrap_or_default().to_string_lossy();
+    name.replace(".login", ".commands")
 }
 
 /// Directories in which the processes of one user can meet, best first. They need not be in memory, since what is left there

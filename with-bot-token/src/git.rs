@@ -1,110 +1,70 @@
-//! git over HTTPS as the bot, by variables only: no file of the user's is touched
-//! (<https://git-scm.com/docs/git-config#ENVIRONMENT>).
+//! git as the bot: a folder of stand-ins for its own programs, and the variables that lead there. No file of the user's is
+//! touched.
 
+use std::ffi::{OsStr, OsString};
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
-use plumbing::shell::quoted;
-use plumbing::{Code, Environment, Failure, text};
+use git_door::{Arrangement, PREFIX, Source};
+use plumbing::{Code, Context, Failure};
 use servers::github::{GithubApi, Product};
+use token_cache::{Cache, Name};
 
-const COUNT: &str = "GIT_CONFIG_COUNT";
-const HELPER: &str = "git-credential-raxx";
+/// A folder that no command was given for so long serves nobody: the token of the last one ended within an hour.
+const LITTER_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Where our helper finds the token.
-pub(crate) enum Source {
-    /// In a variable of the command's environment.
-    Variable(&'static str),
-    /// In a document that is kept live.
-    File(PathBuf),
-}
-
-/// The variables that put our helper in the place of all others for the bot's host, and lead ssh remotes of that host to HTTPS. They come after those that the environment has already, so they win.
+/// The variables that make git the bot. `run` is the folder of a command that this process stays beside; else the links lie
+/// where the next command finds them again, since this process becomes the command.
 ///
 /// # Errors
-/// [`Code::ConfigInvalid`] where the environment's own count is none: git would not start with it.
+/// Those of [`Arrangement::survey`] and [`Arrangement::variables`], and [`Code::ConfigMissing`] where the links have no place.
 pub(crate) fn variables(
-    environment: &Environment,
+    context: &Context,
+    cache: &Cache,
     api: &GithubApi,
-    source: &Source,
-) -> Result<Vec<(String, String)>, Failure> {
-    let host = api.git_host();
-    let url = format!("https://{host}/");
-    let set = |name: &str, value: String| (name.to_owned(), value);
-    let helper = format!("credential.https://{host}.helper");
-    let instead_of = format!("url.{url}.insteadOf");
-    // Without its port: what listens there is not ssh.
-    let ssh_host = host.split(':').next().unwrap_or(host);
-    let mut settings = vec![
-        // An empty value forgets all helpers before it, general ones too.
-        set(&helper, String::new()),
-        set(&helper, our_helper(source, &api.base.to_string())),
-        // A header that was set for the host would win over the helper; CI checkouts leave one.
-        set(&format!("http.{url}.extraHeader"), String::new()),
-        set(&instead_of, format!("git@{ssh_host}:")),
-        set(&instead_of, format!("ssh://git@{ssh_host}/")),
-    ];
-    if api.product() == Product::Dotcom {
-        // GitHub's ssh for networks that let only HTTPS's port through.
-        settings.push(set(&instead_of, "ssh://git@ssh.github.com:443/".to_owned()));
-    }
-    let first = already(environment)?;
-    let mut variables = vec![(COUNT.to_owned(), (first + settings.len()).to_string())];
-    for (index, (name, value)) in settings.into_iter().enumerate() {
-        variables.push((format!("GIT_CONFIG_KEY_{}", first + index), name));
-        variables.push((format!("GIT_CONFIG_VALUE_{}", first + index), value));
-    }
-    variables.extend([
-        // Where the bot may not, git would ask a person, who would type in their own.
-        ("GIT_TERMINAL_PROMPT".to_owned(), "0".to_owned()),
-        ("GIT_SSH_COMMAND".to_owned(), guarded_ssh(environment, ssh_host)?),
-    ]);
-    Ok(variables)
-}
-
-/// ssh for every host but the bot's, where it would act as the operator.
-///
-/// An operator's own `url.git@HOST:.insteadOf` or `pushInsteadOf` leads HTTPS to ssh, and no setting that comes after it
-/// can undo that: of equal matches git takes the first, and what it has rewritten it does not rewrite again.
-fn guarded_ssh(environment: &Environment, host: &str) -> Result<String, Failure> {
-    let own = match (environment.text(&["GIT_SSH_COMMAND"])?, environment.text(&["GIT_SSH"])?) {
-        (Some(command), _) => quoted(&command),
-        (None, Some(program)) => quoted(&quoted(&program)),
-        (None, None) => "\"$(git config core.sshCommand || echo ssh)\"".to_owned(),
+    source: Source,
+    run: Option<&Path>,
+) -> Result<Vec<(String, OsString)>, Failure> {
+    let environment = &context.environment;
+    let is_dotcom = api.product() == Product::Dotcom;
+    let arrangement = Arrangement::survey(environment, api.git_host(), is_dotcom, &api.base.to_string(), source)?;
+    let document = arrangement.document()?;
+    let folder = match run {
+        Some(run) => run.join("git"),
+        None => shared_folder(cache, &document)?,
     };
-    let why = format!(
-        "with-bot-token: git would reach {host} over ssh, as the operator; an url.….insteadOf or pushInsteadOf of \
-         git's configuration leads there"
-    );
-    let hosts = format!("{host}|*@{host}|ssh.{host}|*@ssh.{host}");
-    Ok(format!(
-        "guard() {{ for word; do case $word in {hosts}) echo {} >&2; exit 128;; esac; done; own={own}; eval \"$own \\\"\\$@\\\"\"; }}; guard",
-        quoted(&why)
-    ))
+    arrangement
+        .make(&document, &folder)
+        .map_err(|error| no_place(error.to_string()))?;
+    arrangement.variables(&folder, &|name| environment.given(name).map(OsStr::to_owned))
 }
 
-fn already(environment: &Environment) -> Result<usize, Failure> {
-    let Some(count) = environment.text(&[COUNT])? else {
-        return Ok(0);
-    };
-    count.parse().map_err(|_| {
-        Failure::new(
-            Code::ConfigInvalid,
-            format!("{COUNT} is no number but “{}”", text::quote(&count)),
-        )
-        .fix(format!("unset {COUNT}"))
-    })
+/// One for all commands that need the same.
+fn shared_folder(cache: &Cache, document: &str) -> Result<PathBuf, Failure> {
+    let directory = cache.directory_for_commands().map_err(no_place)?;
+    let folder = directory.join(format!("{PREFIX}{}", Name::of(&[document])));
+    sweep(&directory, &folder);
+    Ok(folder)
 }
 
-/// The helper as git takes it: a line for the shell. The one beside this program, if it is there, since it is of the
-/// same version; else the one that PATH has.
-fn our_helper(source: &Source, api: &str) -> String {
-    let beside = std::env::current_exe()
-        .ok()
-        .map(|program| program.with_file_name(HELPER));
-    let program = beside.filter(|program| program.exists());
-    let program = quoted(program.as_deref().and_then(Path::to_str).unwrap_or(HELPER));
-    match source {
-        Source::Variable(name) => format!("!{program} --token-env {name} --github-api-url {}", quoted(api)),
-        Source::File(file) => format!("!{program} --token-file {}", quoted(&file.to_string_lossy())),
+fn no_place(why: String) -> Failure {
+    Failure::new(
+        Code::ConfigMissing,
+        "--git has no place for its links to git's programs",
+    )
+    .cause(why)
+    .fix("set XDG_RUNTIME_DIR or TMPDIR to a directory of your own")
+}
+
+fn sweep(directory: &Path, but: &Path) {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        let changed = entry.metadata().and_then(|metadata| metadata.modified()).ok();
+        let age = changed.and_then(|changed| SystemTime::now().duration_since(changed).ok());
+        if is_ours && entry.path() != but && age.is_some_and(|age| age > LITTER_AFTER) {
+            // Whoever else sweeps may have been faster.
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
 }

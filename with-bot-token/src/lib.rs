@@ -13,6 +13,7 @@ mod stay;
 use std::ffi::OsString;
 use std::process::Command;
 
+use git_door::Source;
 use plumbing::documents::LiveToken;
 use plumbing::{Context, Failure};
 use servers::github::GithubApi;
@@ -20,7 +21,6 @@ use token_cache::Cache;
 
 pub use crate::execute::{become_command, end_as};
 pub use crate::flags::WrapperFlags;
-use crate::git::Source;
 pub use crate::stay::Stay;
 use crate::stay::{Folder, Signals};
 
@@ -91,7 +91,7 @@ fn environment_of(
         add("GH_CONFIG_DIR", folder.path().into());
         Source::File(folder.document())
     } else {
-        Source::Variable(environment::variable_of(token))
+        Source::Variable(environment::variable_of(token).to_owned())
     };
     for (name, value) in environment::of_token(token) {
         // What is in the environment cannot be renewed.
@@ -114,8 +114,8 @@ fn environment_of(
     }
     if flags.git {
         let api = GithubApi::at(token.github_api_url.clone());
-        for (name, value) in git::variables(&context.environment, &api, &source)? {
-            add(&name, value.into());
+        for (name, value) in git::variables(context, cache, &api, source, folder.map(Folder::path))? {
+            add(&name, value);
         }
     }
     Ok(set)

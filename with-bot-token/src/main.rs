@@ -7,6 +7,10 @@ use with_bot_token::Prepared;
 use with_bot_token::cli::Cli;
 
 fn main() -> ExitCode {
+    // git starts it under the names of its own programs (the crate git-door).
+    if let Some(code) = git_door::stand_in() {
+        return code;
+    }
     program::run_before_command(
         |cli: &Cli| &cli.report,
         |cli, context| {

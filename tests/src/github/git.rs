@@ -18,12 +18,15 @@ use crate::server::Request;
 #[derive(Default)]
 pub(super) struct Repositories(OnceLock<TempDir>);
 
+/// Git LFS's list of locks (<https://github.com/git-lfs/git-lfs/blob/main/docs/api/locking.md#list-locks>).
+const LOCKS: &str = "info/lfs/locks";
+
 /// What a request wants of a repository.
 pub(super) struct Wanted<'a> {
     owner: &'a str,
     /// Without `.git`.
     name: &'a str,
-    /// `/info/refs`, `/git-upload-pack`, `/git-receive-pack`.
+    /// `/info/refs`, `/git-upload-pack`, `/git-receive-pack`, `/info/lfs/locks`.
     rest: String,
     writes: bool,
 }
@@ -35,7 +38,7 @@ impl<'a> Wanted<'a> {
         let (name, rest) = rest.split_once('/')?;
         let writes = match rest {
             "info/refs" => request.parameter("service")? == "git-receive-pack",
-            "git-upload-pack" => false,
+            "git-upload-pack" | LOCKS => false,
             "git-receive-pack" => true,
             _ => return None,
         };
@@ -119,8 +122,13 @@ impl Repositories {
         path
     }
 
-    /// Lets git's own CGI program answer (git-http-backend(1)).
+    /// Lets git's own CGI program answer (git-http-backend(1)). Of large files, it says that nobody has locked any.
     pub(super) fn serve(&self, wanted: &Wanted<'_>, request: &Request, user: &str) -> Canned {
+        if wanted.rest.ends_with(LOCKS) {
+            let none = serde_json::json!({ "locks": [] }).to_string();
+            let canned = Canned::new(200).header("Content-Type", "application/vnd.git-lfs+json");
+            return canned.body(none);
+        }
         self.path(wanted.owner, wanted.name);
         let header = |name| request.header(name).unwrap_or_default();
         let mut backend = git(self.root())

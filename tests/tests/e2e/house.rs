@@ -7,7 +7,7 @@ use serde_json::Value;
 /// Imports run one way, towards the front of this list; what stands on one line does not import its neighbours.
 const FLOORS: [&[&str]; 6] = [
     &["plumbing"],
-    &["servers", "token-cache"],
+    &["servers", "token-cache", "git-door"],
     &["infisical-login", "infisical-fetch", "gh-app-jwt", "gh-install-token"],
     &["raxx-mint"],
     &["with-bot-token", "git-credential-raxx", "raxx-doctor"],

@@ -29,6 +29,7 @@ mod git;
 mod github;
 mod help;
 mod house;
+mod identity;
 mod kept;
 mod login;
 mod mint;

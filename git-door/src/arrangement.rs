@@ -1,0 +1,329 @@
+//! What is made for one command: a folder of links, and the variables that lead git into it.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use plumbing::shell::quoted;
+use plumbing::{Code, Environment, Failure};
+use serde::{Deserialize, Serialize};
+
+use crate::host::Host;
+
+/// The document in a folder of ours; its name tells that the folder is one.
+const DOCUMENT: &str = "git-door.json";
+/// Stand-ins that git finds in its exec path.
+pub(crate) const IN_EXEC_PATH: [&str; 5] = ["git", "git-remote-https", "git-remote-http", "ssh", OPERATORS_SSH];
+/// The stand-in that `GIT_SSH_COMMAND` names: one that goes on as the ssh that the operator has chosen. Not `ssh`, by which git
+/// would take it for OpenSSH and ask no more.
+pub(crate) const OPERATORS_SSH: &str = "ssh-of-the-operator";
+pub(crate) const LFS: &str = "git-lfs";
+const HELPER: &str = "git-credential-raxx";
+
+pub(crate) const EXEC_PATH: &str = "GIT_EXEC_PATH";
+pub(crate) const SSH_COMMAND: &str = "GIT_SSH_COMMAND";
+/// Holds what the operator had in `GIT_SSH_COMMAND` or `GIT_SSH`, for a shell.
+pub(crate) const OWN_SSH: &str = "RAXX_GIT_SSH";
+
+/// Where our helper finds the token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// In a variable of the command's environment.
+    Variable(String),
+    /// In a document that is kept live.
+    File(PathBuf),
+}
+
+/// What the stand-ins need to know. Nothing of it is secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrangement {
+    /// The host of git over HTTPS, perhaps with a port.
+    host: String,
+    /// Whether that is github.com, which has an ssh for HTTPS's port too.
+    is_dotcom: bool,
+    /// The REST base, for our helper.
+    github_api_url: String,
+    source: Source,
+    /// The program that stands in: ours.
+    program: PathBuf,
+    pub(crate) git: PathBuf,
+    pub(crate) exec_path: PathBuf,
+    /// When the exec path was last changed, so that another version of git makes another folder.
+    exec_path_changed: i64,
+    pub(crate) lfs: Option<PathBuf>,
+}
+
+impl Arrangement {
+    /// Looks for the git and the git-lfs that the command would find.
+    ///
+    /// # Errors
+    /// [`Code::ConfigMissing`] where there is no git, and [`Code::Internal`] where it does not say where its programs are.
+    pub fn survey(
+        environment: &Environment,
+        host: &str,
+        is_dotcom: bool,
+        github_api_url: &str,
+        source: Source,
+    ) -> Result<Self, Failure> {
+        let path = environment.given("PATH").unwrap_or_default();
+        let git = find(path, "git").ok_or_else(|| {
+            Failure::new(Code::ConfigMissing, "--git, but there is no git")
+                .cause("no directory of PATH holds one, so there is nothing to make the bot's")
+                .fix("install git, or leave --git away")
+        })?;
+        let lost = |why: String| {
+            Failure::new(Code::Internal, "git does not say where its own programs are")
+                .cause(format!("{} --exec-path: {why}", git.display()))
+        };
+        let mut ask = Command::new(&git);
+        ask.arg("--exec-path").stdin(Stdio::null()).stderr(Stdio::null());
+        if environment.given(EXEC_PATH).is_some_and(|own| is_ours(Path::new(own))) {
+            ask.env_remove(EXEC_PATH);
+        }
+        let told = ask.output().map_err(|error| lost(error.to_string()))?;
+        let exec_path = PathBuf::from(OsStr::from_bytes(told.stdout.trim_ascii_end()));
+        let metadata = fs::metadata(&exec_path).map_err(|error| lost(error.to_string()))?;
+        Ok(Self {
+            host: host.to_owned(),
+            is_dotcom,
+            github_api_url: github_api_url.to_owned(),
+            source,
+            program: env::current_exe().map_err(|error| lost(error.to_string()))?,
+            exec_path_changed: metadata.mtime(),
+            lfs: find(path, LFS).or_else(|| Some(exec_path.join(LFS)).filter(|lfs| lfs.exists())),
+            git,
+            exec_path,
+        })
+    }
+
+    /// As it stands in its folder; who makes the same twice may make it once.
+    ///
+    /// # Errors
+    /// [`Code::ConfigInvalid`] where a path is not UTF-8.
+    pub fn document(&self) -> Result<String, Failure> {
+        serde_json::to_string(self).map_err(|error| {
+            Failure::new(
+                Code::ConfigInvalid,
+                "the path of git, or of this program, cannot be written down",
+            )
+            .cause(error.to_string())
+        })
+    }
+
+    /// Makes the folder, unless it is there already.
+    ///
+    /// # Errors
+    /// Where a link cannot be made.
+    pub fn make(&self, document: &str, folder: &Path) -> io::Result<()> {
+        if fs::read_to_string(folder.join(DOCUMENT)).is_ok_and(|there| there == document) {
+            // It is in use: not to be swept away. Where that fails, it will be made again.
+            let _ = fs::File::open(folder).and_then(|folder| folder.set_modified(std::time::SystemTime::now()));
+            return Ok(());
+        }
+        let parent = folder.parent().unwrap_or(folder);
+        let new = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent)?;
+        self.fill(document, new.path())?;
+        let made = new.keep();
+        match fs::rename(&made, folder) {
+            Ok(()) => Ok(()),
+            // Another process was faster, with the same.
+            Err(_) if folder.join(DOCUMENT).exists() => fs::remove_dir_all(made),
+            Err(error) => {
+                let _ = fs::remove_dir_all(made);
+                Err(error)
+            }
+        }
+    }
+
+    fn fill(&self, document: &str, folder: &Path) -> io::Result<()> {
+        let (core, bin) = (folder.join("core"), folder.join("bin"));
+        fs::create_dir(&core)?;
+        fs::create_dir(&bin)?;
+        let lfs = self.lfs.as_ref().map(|_| LFS);
+        for name in IN_EXEC_PATH.into_iter().chain(lfs) {
+            symlink(&self.program, core.join(name))?;
+        }
+        for name in ["git"].into_iter().chain(lfs) {
+            symlink(&self.program, bin.join(name))?;
+        }
+        for entry in fs::read_dir(&self.exec_path)? {
+            let entry = entry?;
+            match symlink(entry.path(), core.join(entry.file_name())) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                linked => linked?,
+            }
+        }
+        fs::write(folder.join(DOCUMENT), document)
+    }
+
+    /// The variables that lead a command's git into the folder, and those that hold where it does not get there; `given` are
+    /// those that the command has.
+    ///
+    /// # Errors
+    /// [`Code::ConfigInvalid`] where the environment's own count of settings is none: git would not start with it.
+    pub fn variables(
+        &self,
+        folder: &Path,
+        given: &dyn Fn(&str) -> Option<OsString>,
+    ) -> Result<Vec<(String, OsString)>, Failure> {
+        let mut variables: Vec<(String, OsString)> = vec![];
+        let mut add = |name: &str, value: OsString| variables.push((name.to_owned(), value));
+        let core = folder.join("core");
+        add(EXEC_PATH, core.clone().into());
+        let mut path = OsString::from(folder.join("bin"));
+        if let Some(own) = given("PATH") {
+            path.push(":");
+            path.push(own);
+        }
+        add("PATH", path);
+        let ours = OsString::from(quoted(&core.join(OPERATORS_SSH).to_string_lossy()));
+        let own = given(SSH_COMMAND).filter(|own| *own != ours);
+        let own = own.or_else(|| given("GIT_SSH").map(|program| quoted(&program.to_string_lossy()).into()));
+        if let Some(own) = own.filter(|own| !own.is_empty()) {
+            add(OWN_SSH, own);
+        }
+        add(SSH_COMMAND, ours);
+        // Where the bot may not, git would ask a person, who would type in their own.
+        add("GIT_TERMINAL_PROMPT", "0".into());
+        // libgit2, which cargo has built in, reads none of these.
+        add("CARGO_NET_GIT_FETCH_WITH_CLI", "true".into());
+        variables.extend(counted(&self.settings(folder), given)?);
+        Ok(variables)
+    }
+
+    /// The settings for the whole host. The stand-in for `git-remote-https` sets what one URL needs.
+    fn settings(&self, folder: &Path) -> Vec<(String, String)> {
+        let url = format!("https://{}/", self.host);
+        let set = |name: String, value: &str| (name, value.to_owned());
+        let instead_of = format!("url.{url}.insteadOf");
+        let ssh_host = Host(&self.host).name();
+        let mut settings = vec![
+            set(MARK.to_owned(), &folder.to_string_lossy()),
+            set(format!("http.{url}.extraHeader"), ""),
+            set(format!("http.{url}.proactiveAuth"), "basic"),
+        ];
+        settings.extend(self.helper());
+        let mut forms = vec![
+            // git-lfs goes where the remote says; git itself comes by the door.
+            format!("http://{}/", self.host),
+            format!("{ssh_host}:"),
+            format!("ssh://{ssh_host}/"),
+            format!("git+ssh://git@{ssh_host}/"),
+            format!("ssh+git://git@{ssh_host}/"),
+            format!("ssh://git@{ssh_host}:22/"),
+            format!("git@{ssh_host}:"),
+            format!("ssh://git@{ssh_host}/"),
+        ];
+        if self.is_dotcom {
+            // GitHub's ssh for networks that let only HTTPS's port through.
+            forms.push("ssh://git@ssh.github.com:443/".to_owned());
+        }
+        settings.extend(forms.iter().map(|form| set(instead_of.clone(), form)));
+        settings
+    }
+
+    /// Our helper in the place of all others: an empty value forgets those before it, general ones too.
+    pub(crate) fn helper(&self) -> [(String, String); 2] {
+        let name = format!("credential.https://{}.helper", self.host);
+        // The one beside this program, if it is there, since it is of the same version; else the one that PATH has.
+        let beside = self.program.with_file_name(HELPER);
+        let program = if beside.exists() {
+            beside.to_string_lossy().into_owned()
+        } else {
+            HELPER.to_owned()
+        };
+        let program = quoted(&program);
+        let line = match &self.source {
+            Source::Variable(name) => {
+                format!(
+                    "!{program} --token-env {name} --github-api-url {}",
+                    quoted(&self.github_api_url)
+                )
+            }
+            Source::File(file) => format!("!{program} --token-file {}", quoted(&file.to_string_lossy())),
+        };
+        [(name.clone(), String::new()), (name, line)]
+    }
+
+    /// The bot's host.
+    pub(crate) fn host(&self) -> Host<'_> {
+        Host(&self.host)
+    }
+
+    /// The folder that a stand-in was called from, and what is written in it.
+    pub(crate) fn of_this_process(called: &OsStr) -> Option<(PathBuf, Self)> {
+        let called = Path::new(called);
+        let by_name = called
+            .parent()
+            .filter(|folder| folder.is_absolute())
+            .map(Path::to_owned);
+        let path = env::var_os("PATH").unwrap_or_default();
+        let exec_path = env::var_os(EXEC_PATH).map(PathBuf::from);
+        let folders = by_name.into_iter().chain(env::split_paths(&path)).chain(exec_path);
+        let folder = folders.into_iter().find(|folder| is_ours(folder))?.parent()?.to_owned();
+        let document = fs::read_to_string(folder.join(DOCUMENT)).ok()?;
+        Some((folder, serde_json::from_str(&document).ok()?))
+    }
+}
+
+/// How the names of our folders begin.
+pub const PREFIX: &str = "raxx-git-";
+/// A setting that means nothing to git: where it stands, so do the others.
+const MARK: &str = "raxx.door";
+const COUNT: &str = "GIT_CONFIG_COUNT";
+
+/// Settings as variables, after those that are there; none where they are there already.
+fn counted(
+    settings: &[(String, String)],
+    given: &dyn Fn(&str) -> Option<OsString>,
+) -> Result<Vec<(String, OsString)>, Failure> {
+    let count = given(COUNT).unwrap_or_default();
+    let count = count.to_string_lossy().trim().to_owned();
+    let first = if count.is_empty() {
+        Ok(0)
+    } else {
+        count.parse::<usize>()
+    };
+    let first = first.map_err(|_| {
+        Failure::new(
+            Code::ConfigInvalid,
+            format!("{COUNT} is no number but “{}”", plumbing::text::quote(&count)),
+        )
+        .fix(format!("unset {COUNT}"))
+    })?;
+    let last = first.checked_sub(settings.len());
+    if let (Some(begin), Some((_, folder))) = (last, settings.first()) {
+        let key = given(&format!("GIT_CONFIG_KEY_{begin}"));
+        let value = given(&format!("GIT_CONFIG_VALUE_{begin}"));
+        if key.is_some_and(|key| key == MARK) && value.is_some_and(|value| value == folder.as_str()) {
+            return Ok(vec![]);
+        }
+    }
+    let mut variables = vec![(COUNT.to_owned(), (first + settings.len()).to_string().into())];
+    for (index, (name, value)) in settings.iter().enumerate() {
+        variables.push((format!("GIT_CONFIG_KEY_{}", first + index), name.into()));
+        variables.push((format!("GIT_CONFIG_VALUE_{}", first + index), value.into()));
+    }
+    Ok(variables)
+}
+
+/// Whether a directory is one of a folder of ours, `bin` or `core`.
+pub(crate) fn is_ours(directory: &Path) -> bool {
+    directory.parent().is_some_and(|folder| folder.join(DOCUMENT).is_file())
+}
+
+/// A program as the command would find it, were there no stand-ins.
+pub(crate) fn find(path: &OsStr, program: &str) -> Option<PathBuf> {
+    let mut directories = env::split_paths(path).filter(|directory| !is_ours(directory));
+    directories.find_map(|directory| {
+        let candidate = directory.join(program);
+        let metadata = fs::metadata(&candidate).ok()?;
+        (metadata.is_file() && metadata.mode() & 0o111 != 0).then_some(candidate)
+    })
+}

@@ -1,0 +1,139 @@
+//! Which URLs are the bot's.
+
+/// The host that git asks for the bot's repositories, perhaps with a port.
+#[derive(Clone, Copy, Debug)]
+pub struct Host<'a>(pub &'a str);
+
+/// What a URL leads to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The bot's host: the URL as git is to ask it, over HTTPS and without a user in it.
+    Bot(String),
+    /// A host below the bot's, such as gist.github.com: the same GitHub, where the bot's token is of no use.
+    Neighbour(String),
+    /// Another host, which is the operator's affair.
+    Elsewhere,
+}
+
+impl Host<'_> {
+    /// What an `http://` or `https://` URL leads to, whatever the spelling of its host (RFC 3986, section 3.2).
+    pub fn place(self, url: &str) -> Place {
+        let Some((scheme, rest)) = url.split_once("://") else {
+            return Place::Elsewhere;
+        };
+        let default_port = match scheme.to_ascii_lowercase().as_str() {
+            "https" => "443",
+            "http" => "80",
+            _ => return Place::Elsewhere,
+        };
+        let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(end);
+        let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        let (name, port) = split_port(authority);
+        let (own_name, own_port) = split_port(self.0);
+        let port = port.filter(|port| *port != default_port && !port.is_empty());
+        // Without its own port it is the website, to which plain HTTP and HTTPS both lead.
+        if port != own_port.filter(|port| *port != "443") {
+            return Place::Elsewhere;
+        }
+        let name = normal(name);
+        let own_name = normal(own_name);
+        if name == own_name || name == format!("www.{own_name}") {
+            return Place::Bot(format!("https://{}{path}", self.0));
+        }
+        if name.ends_with(&format!(".{own_name}")) {
+            let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+            return Place::Neighbour(format!("https://{name}{port}{path}"));
+        }
+        Place::Elsewhere
+    }
+
+    /// Whether a host's name, without a port, is the bot's or one below it.
+    pub fn has_name(self, name: &str) -> bool {
+        let (own, _) = split_port(self.0);
+        let (name, own) = (normal(name), normal(own));
+        name == own || name.ends_with(&format!(".{own}"))
+    }
+
+    /// The name without the port.
+    pub fn name(self) -> String {
+        normal(split_port(self.0).0)
+    }
+}
+
+/// Within the brackets of an IPv6 address a colon begins no port.
+fn split_port(authority: &str) -> (&str, Option<&str>) {
+    match authority.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (name, Some(port)),
+        _ => (authority, None),
+    }
+}
+
+/// One spelling: lower case, no dot at the end, nothing percent-encoded, as curl reads it.
+fn normal(name: &str) -> String {
+    let mut bytes = Vec::with_capacity(name.len());
+    let mut rest = name.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let encoded = decoded(after).filter(|_| *first == b'%');
+        bytes.push(encoded.unwrap_or(*first));
+        rest = if encoded.is_some() {
+            after.get(2..).unwrap_or_default()
+        } else {
+            after
+        };
+    }
+    let name = String::from_utf8_lossy(&bytes).to_lowercase();
+    name.trim_end_matches('.').to_owned()
+}
+
+fn decoded(after: &[u8]) -> Option<u8> {
+    let digits = std::str::from_utf8(after.get(..2)?).ok()?;
+    u8::from_str_radix(digits, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Host, Place};
+
+    #[test]
+    fn every_spelling_of_the_bots_host_is_the_bots() {
+        for url in [
+            "https://github.com/O/R.git",
+            "https://GitHub.com./O/R.git",
+            "https://git%48ub.com:443/O/R.git",
+            "http://github.com/O/R.git",
+            "http://github.com:80/O/R.git",
+            "https://www.github.com/O/R.git",
+            "https://operator:secret@github.com/O/R.git",
+            "https://ghp_1@github.com/O/R.git",
+        ] {
+            let expected = Place::Bot("https://github.com/O/R.git".to_owned());
+            assert_eq!(Host("github.com").place(url), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn neighbours_and_strangers() {
+        let host = Host("github.com");
+        assert_eq!(
+            host.place("https://x:y@gist.github.com/1"),
+            Place::Neighbour("https://gist.github.com/1".to_owned())
+        );
+        for url in [
+            "https://github.com.evil.test/O/R",
+            "https://notgithub.com/O/R",
+            "https://github.com:8443/O/R",
+            "https://gitlab.com/github.com/R",
+            "ftp://github.com/O/R",
+            "/srv/github.com",
+        ] {
+            assert_eq!(host.place(url), Place::Elsewhere, "{url}");
+        }
+        let local = Host("[::1]:8443");
+        assert_eq!(
+            local.place("https://a@[::1]:8443/r"),
+            Place::Bot("https://[::1]:8443/r".to_owned())
+        );
+        assert_eq!(local.place("https://[::1]/r"), Place::Elsewhere);
+    }
+}

@@ -1,0 +1,117 @@
+//! git-lfs: a client of its own, which reads git's settings by rules of its own, so what it cannot be told to forget is refused.
+
+use std::ffi::OsString;
+use std::process::Command;
+
+use plumbing::{Code, Failure};
+
+use crate::arrangement::Arrangement;
+use crate::host::{Host, Place};
+use crate::settings::{self, Setting};
+use crate::{cannot, without_the_operators};
+
+/// Those that speak to no server. They keep the user's home, since `install` writes into it.
+const LOCAL: [&str; 24] = [
+    "install",
+    "uninstall",
+    "track",
+    "untrack",
+    "update",
+    "version",
+    "--version",
+    "-v",
+    "env",
+    "help",
+    "--help",
+    "-h",
+    "ls-files",
+    "status",
+    "pointer",
+    "clean",
+    "dedup",
+    "ext",
+    "fsck",
+    "logs",
+    "checkout",
+    "completion",
+    "post-commit",
+    "post-checkout",
+];
+
+/// git-lfs itself, as the bot.
+pub(crate) fn command(arrangement: &Arrangement, arguments: &[OsString]) -> Result<Command, Failure> {
+    let lfs = arrangement
+        .lfs
+        .as_ref()
+        .ok_or_else(|| Failure::new(Code::ConfigMissing, "git-lfs is not found"))?;
+    let mut command = Command::new(lfs);
+    let verb = arguments.first().and_then(|verb| verb.to_str()).unwrap_or("help");
+    if LOCAL.contains(&verb) {
+        return Ok(command);
+    }
+    without_the_operators(&mut command);
+    let git = || Command::new(&arrangement.git);
+    let own = settings::all(&mut git(), &[]);
+    // Where git-lfs looks for it, in this order.
+    let committed = [
+        &["--file", ".lfsconfig"][..],
+        &["--blob", ":.lfsconfig"],
+        &["--blob", "HEAD:.lfsconfig"],
+    ];
+    let committed = committed
+        .into_iter()
+        .map(|place| settings::all(&mut git(), place))
+        .find(|found| !found.is_empty());
+    let host = arrangement.host();
+    for setting in own.iter().chain(committed.iter().flatten()) {
+        if let Some(what) = would_be_the_operator(setting, host) {
+            return Err(Failure::new(
+                Code::ConfigConflict,
+                format!("git-lfs would send {} {what}, as the operator", host.name()),
+            )
+            .cause(format!(
+                "{} is set, and git-lfs cannot be told to forget it",
+                setting.named()
+            ))
+            .fix("unset it there, or in this clone: `git config --unset-all KEY`"));
+        }
+    }
+    if !lfs.exists() {
+        return Err(cannot(&std::io::ErrorKind::NotFound.into(), &command));
+    }
+    Ok(command)
+}
+
+/// What of the operator's a setting would add for the bot's host.
+fn would_be_the_operator(setting: &Setting, host: Host<'_>) -> Option<&'static str> {
+    if setting.value.is_empty() {
+        return None;
+    }
+    let is_ours = |url: &str| host.place(url) != Place::Elsewhere || (url.contains('*') && url.contains("://"));
+    if let Some((url, name)) = setting.parts("http") {
+        // A general header gives way to the one that is set for the host.
+        let is_for_host = is_ours(url);
+        return match name {
+            "extraheader" if is_for_host => Some("a header"),
+            "cookiefile" if is_for_host || url.is_empty() => Some("a cookie"),
+            "sslcert" if is_for_host || url.is_empty() => Some("a client certificate"),
+            _ => None,
+        };
+    }
+    let holds_secret = |url: &str| {
+        let authority = url.split_once("://").and_then(|(_, rest)| rest.split('/').next());
+        let user = authority
+            .and_then(|authority| authority.rsplit_once('@'))
+            .map(|(user, _)| user);
+        is_ours(url) && user.is_some_and(|user| user.contains(':') || user.contains("gh") && user.contains('_'))
+    };
+    let (between, name) = setting
+        .parts("remote")
+        .or_else(|| setting.parts("lfs"))
+        .or_else(|| setting.parts("url"))?;
+    match name {
+        "url" | "pushurl" | "lfsurl" | "lfspushurl" if holds_secret(&setting.value) => Some("a credential of a URL"),
+        "insteadof" | "pushinsteadof" if holds_secret(between) => Some("a credential of a URL"),
+        _ => None,
+    }
+}

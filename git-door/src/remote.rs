@@ -1,0 +1,95 @@
+//! The door itself: git over HTTPS, with the URL that git's configuration has led to.
+
+use std::convert::Infallible;
+use std::env;
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+
+use plumbing::{Code, Failure};
+
+use crate::arrangement::Arrangement;
+use crate::host::Place;
+use crate::settings::as_parameters;
+use crate::{cannot, without_the_operators};
+
+/// How git hands the settings of its command line on (git.c).
+const PARAMETERS: &str = "GIT_CONFIG_PARAMETERS";
+
+/// Becomes the real program: `git-remote-https REMOTE URL`, or `git-remote-https URL`.
+pub(crate) fn become_it(name: &str, arrangement: &Arrangement, arguments: &[OsString]) -> Result<Infallible, Failure> {
+    let url = arguments.last().and_then(|url| url.to_str()).unwrap_or_default();
+    let (url, settings) = match arrangement.host().place(url) {
+        Place::Elsewhere => {
+            let mut real = Command::new(arrangement.exec_path.join(name));
+            real.args(arguments);
+            return Err(cannot(&real.exec(), &real));
+        }
+        Place::Bot(url) => {
+            let mut settings = resets(&url);
+            // Sent at once, so that no netrc is looked for, and no request is one of nobody's.
+            settings.push((format!("http.{url}.proactiveAuth"), "basic".to_owned()));
+            settings.extend(arrangement.helper());
+            (url, settings)
+        }
+        // The bot's token is of no use there, and nobody else's may go there.
+        Place::Neighbour(url) => {
+            let mut settings = resets(&url);
+            settings.push((format!("credential.{url}.helper"), String::new()));
+            (url, settings)
+        }
+    };
+    let own = env::var(PARAMETERS).unwrap_or_default();
+    let parameters = as_parameters(&own, &settings);
+    let prepare = |command: &mut Command| {
+        without_the_operators(command);
+        command.env(PARAMETERS, &parameters);
+    };
+    refuse_certificate(arrangement, &url, &prepare)?;
+    let mut real = Command::new(arrangement.exec_path.join("git-remote-https"));
+    prepare(&mut real);
+    // A remote without a name is called by its URL.
+    let remote = arguments.first().filter(|_| arguments.len() > 1);
+    let is_url = |remote: &OsString| remote.to_string_lossy().contains("://");
+    real.args(remote.map(|remote| {
+        if is_url(remote) {
+            url.clone().into()
+        } else {
+            remote.clone()
+        }
+    }));
+    real.arg(&url);
+    Err(cannot(&real.exec(), &real))
+}
+
+/// For exactly that URL, which no other setting's can match better.
+fn resets(url: &str) -> Vec<(String, String)> {
+    let empty = ["extraHeader", "cookieFile"].map(|name| (format!("http.{url}.{name}"), String::new()));
+    empty
+        .into_iter()
+        .chain([(format!("http.{url}.saveCookies"), "false".to_owned())])
+        .collect()
+}
+
+/// An empty value does not take a client certificate away, and with it the server may know the operator.
+fn refuse_certificate(arrangement: &Arrangement, url: &str, prepare: &dyn Fn(&mut Command)) -> Result<(), Failure> {
+    let mut ask = Command::new(&arrangement.git);
+    prepare(&mut ask);
+    let told = ask
+        .args(["config", "--get-urlmatch", "http.sslCert", url])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output();
+    let found = told
+        .map(|output| output.stdout.trim_ascii().to_vec())
+        .unwrap_or_default();
+    if found.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Code::ConfigConflict,
+        format!("git would show {} a client certificate, as the operator", arrangement.host().name()),
+    )
+    .cause("http.sslCert or http.<URL>.sslCert is set for that host, and git has no way to take it back")
+    .fix("`git config --show-origin --get-regexp 'http.*sslcert'` tells where; unset it there, or set it for other hosts only"))
+}

@@ -1,0 +1,68 @@
+//! git's settings, as git itself says them.
+
+use std::process::{Command, Stdio};
+
+use plumbing::shell::quoted;
+use plumbing::text;
+
+/// One setting, and where it stands.
+pub(crate) struct Setting {
+    /// Such as `file:.git/config`.
+    pub(crate) origin: String,
+    /// Section and name in lower case, what is between them as it was written.
+    pub(crate) key: String,
+    pub(crate) value: String,
+}
+
+impl Setting {
+    /// The part between section and name, and the name.
+    pub(crate) fn parts(&self, section: &str) -> Option<(&str, &str)> {
+        let rest = self.key.strip_prefix(section)?.strip_prefix('.')?;
+        Some(rest.rsplit_once('.').unwrap_or(("", rest)))
+    }
+
+    /// For a message: without the value, which may be a secret, nor one that stands in the key.
+    pub(crate) fn named(&self) -> String {
+        let key = match (self.key.find("://"), self.key.find('@')) {
+            (Some(scheme), Some(at)) if scheme < at => {
+                let (before, after) = (self.key.get(..scheme + 3), self.key.get(at..));
+                format!("{}…{}", before.unwrap_or_default(), after.unwrap_or_default())
+            }
+            _ => self.key.clone(),
+        };
+        format!("{} ({})", text::quote(&key), text::quote(&self.origin))
+    }
+}
+
+/// All settings that hold here, by the arguments that say where to look.
+pub(crate) fn all(git: &mut Command, place: &[&str]) -> Vec<Setting> {
+    git.arg("config")
+        .args(place)
+        .args(["--list", "--null", "--show-origin", "--includes"]);
+    let told = git.stdin(Stdio::null()).stderr(Stdio::null()).output();
+    let told = told.map(|output| output.stdout).unwrap_or_default();
+    let told = String::from_utf8_lossy(&told).into_owned();
+    let mut parts = told.split('\0');
+    let mut settings = vec![];
+    while let (Some(origin), Some(setting)) = (parts.next(), parts.next()) {
+        let (key, value) = setting.split_once('\n').unwrap_or((setting, ""));
+        settings.push(Setting {
+            origin: origin.to_owned(),
+            key: key.to_owned(),
+            value: value.to_owned(),
+        });
+    }
+    settings
+}
+
+/// Settings in the form in which git hands its `-c` on to its own programs, which come after all others.
+pub(crate) fn as_parameters(own: &str, settings: &[(String, String)]) -> String {
+    let mut words: Vec<String> = vec![];
+    words.extend(Some(own.to_owned()).filter(|own| !own.is_empty()));
+    words.extend(
+        settings
+            .iter()
+            .map(|(key, value)| format!("{}={}", quoted(key), quoted(value))),
+    );
+    words.join(" ")
+}

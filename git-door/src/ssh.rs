@@ -1,0 +1,134 @@
+//! git over ssh: for every host but the bot's, where it would be the operator.
+
+use std::env;
+use std::ffi::OsString;
+use std::process::{Command, Stdio};
+
+use plumbing::{Code, Failure, text};
+
+use crate::arrangement::{Arrangement, OPERATORS_SSH, OWN_SSH, find};
+use crate::{cannot, out_of_the_folder};
+
+/// Options of ssh(1) that take a value.
+const WITH_VALUE: &str = "BbcDEeFIiJLlmOoPpQRSWw";
+
+/// The operator's ssh, if it does not go to the bot's host.
+pub(crate) fn command(name: &str, arrangement: &Arrangement, arguments: &[OsString]) -> Result<Command, Failure> {
+    let own = own(name, arrangement)?;
+    // With -G it says what it would do and does nothing; git asks so too, to learn which ssh it has.
+    if arguments.iter().any(|argument| argument == "-G") {
+        return Ok(shell(&own, ""));
+    }
+    let words: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
+    let destination = destination(&words).unwrap_or_default();
+    let host = destination
+        .trim_start_matches("ssh://")
+        .rsplit('@')
+        .next()
+        .unwrap_or_default();
+    let host = host.split_once('/').map_or(host, |(host, _)| host);
+    let bots = arrangement.host();
+    let leads_to = asked(&own, arguments);
+    let is_bots = bots.has_name(host) || leads_to.iter().any(|name| bots.has_name(name));
+    if !is_bots {
+        return Ok(shell(&own, ""));
+    }
+    let bots = bots.name();
+    let cause = if arrangement.host().has_name(host) {
+        "the remote is an ssh URL of a form that is not led to HTTPS, or a url.….insteadOf or pushInsteadOf of git's \
+         configuration leads there"
+            .to_owned()
+    } else {
+        format!("ssh's configuration leads “{}” to {bots}", text::quote(host))
+    };
+    let path = words
+        .last()
+        .and_then(|line| line.split('\'').nth(1))
+        .unwrap_or("OWNER/NAME.git");
+    Err(Failure::new(
+        Code::ConfigConflict,
+        format!("git would reach {bots} over ssh, as the operator"),
+    )
+    .cause(cause)
+    .fix(format!(
+        "write the remote as https://{}/{}; `git config --show-origin --get-regexp '^url\\.'` tells of rewritings",
+        arrangement.host().0,
+        text::quote(path.trim_start_matches('/'))
+    )))
+}
+
+/// The operator's ssh, as a line for a shell.
+fn own(name: &str, arrangement: &Arrangement) -> Result<String, Failure> {
+    if name == OPERATORS_SSH {
+        if let Ok(own) = env::var(OWN_SSH) {
+            return Ok(own);
+        }
+        let mut ask = Command::new(&arrangement.git);
+        let told = ask
+            .args(["config", "core.sshCommand"])
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .output();
+        let told = told.map_err(|error| cannot(&error, &ask))?;
+        let command = String::from_utf8_lossy(&told.stdout).trim().to_owned();
+        if !command.is_empty() {
+            return Ok(command);
+        }
+    }
+    let path = env::var_os("PATH").unwrap_or_default();
+    let ssh = find(&path, "ssh").ok_or_else(|| Failure::new(Code::ConfigMissing, "there is no ssh on PATH"))?;
+    Ok(plumbing::shell::quoted(&ssh.to_string_lossy()))
+}
+
+/// A line of the operator's, with the arguments behind it, as git runs it.
+fn shell(own: &str, first: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(format!("{own} {first} \"$@\"")).arg("ssh");
+    out_of_the_folder(&mut command);
+    command
+}
+
+/// The names that ssh itself says it would go to: nothing for one that does not understand the question.
+fn asked(own: &str, arguments: &[OsString]) -> Vec<String> {
+    let mut ask = shell(own, "-G");
+    let told = ask.args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output();
+    let told = told.map(|output| output.stdout).unwrap_or_default();
+    let told = String::from_utf8_lossy(&told).into_owned();
+    let lines = told.lines().filter_map(|line| line.split_once(' '));
+    let names = lines.filter(|(key, _)| ["hostname", "hostkeyalias"].contains(key));
+    names.map(|(_, name)| name.trim().to_owned()).collect()
+}
+
+fn destination<'a>(words: &'a [std::borrow::Cow<'_, str>]) -> Option<&'a str> {
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let Some(options) = word.strip_prefix('-') else {
+            return Some(word);
+        };
+        let valued = options.find(|option| WITH_VALUE.contains(option));
+        // Its value is the next word, where nothing stands behind the letter.
+        if valued.is_some_and(|at| at + 1 == options.len()) {
+            words.next();
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::destination;
+
+    #[test]
+    fn the_destination_is_the_first_word_that_is_no_option() {
+        for line in [
+            "git@h cmd",
+            "-p 22 git@h cmd",
+            "-p22 -o SendEnv=X git@h cmd",
+            "-4Ai key git@h",
+            "git@h -p 22 cmd",
+        ] {
+            let words: Vec<_> = line.split(' ').map(Into::into).collect();
+            assert_eq!(destination(&words), Some("git@h"), "{line}");
+        }
+    }
+}

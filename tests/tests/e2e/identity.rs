@@ -1,0 +1,521 @@
+//! Whose credential git sends: the operator's works, and is planted in one place after another; every request must be the
+//! bot's, or git must stop and say why.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use tempfile::TempDir;
+use tests::proxy::ConnectProxy;
+use tests::sandbox::Sandbox;
+use tests::tls::{Authority, Front};
+
+use crate::chain::{Run, program, shell};
+
+/// GitHub by its real names, a home of the operator's, and a credential of theirs that works.
+struct Town {
+    sandbox: Sandbox,
+    _front: Front,
+    proxy: ConnectProxy,
+    home: TempDir,
+    runtime: TempDir,
+    /// Of another App, which reaches the same repositories: for the fake as good as a person's.
+    operators: String,
+}
+
+const NAMES: [&str; 4] = ["github.com", "www.github.com", "gist.github.com", "api.github.com"];
+
+impl Town {
+    fn new() -> Self {
+        let sandbox = Sandbox::start_with_pooled_keys();
+        let authority = Authority::new();
+        let front = Front::start(&authority, &NAMES, sandbox.github().address());
+        let targets = NAMES.map(|name| format!("{name}:443"));
+        let proxy = ConnectProxy::start(targets.iter().map(|target| (target.as_str(), front.address())));
+        let home = tempfile::tempdir().unwrap();
+        fs::write(home.path().join("root.pem"), authority.root_pem()).unwrap();
+        let mut town = Self {
+            sandbox,
+            _front: front,
+            proxy,
+            home,
+            runtime: tempfile::tempdir_in("/dev/shm").unwrap(),
+            operators: String::new(),
+        };
+        let mint = town.at(program("raxx-mint --fresh --bot raxx-ops-bot")).run().success();
+        mint.trim().clone_into(&mut town.operators);
+        for name in ["raxx", "handbook"] {
+            let bare = town.sandbox.github().repository("MooseQuest", name);
+            let line = "cd $(mktemp -d -p \"$HOME\"); git init -q -b main; git commit -q --allow-empty -m first; git push -q \"$0\" main";
+            let run = town.at(shell(&line.replace("$0", bare.to_str().unwrap())));
+            run.run().success();
+        }
+        town.at(program(
+            "with-bot-token --git raxx-dev-bot git clone -q https://github.com/MooseQuest/raxx work",
+        ))
+        .inside(town.home.path())
+        .run()
+        .success();
+        town
+    }
+
+    fn at(&self, run: Run) -> Run {
+        let root = self.home.path().join("root.pem");
+        let identity = [
+            "GIT_AUTHOR_NAME",
+            "GIT_AUTHOR_EMAIL",
+            "GIT_COMMITTER_NAME",
+            "GIT_COMMITTER_EMAIL",
+        ];
+        let run = identity.iter().fold(run, |run, name| run.env(name, "x"));
+        run.against(&self.sandbox)
+            .without("GITHUB_API_URL")
+            .env("HTTPS_PROXY", self.proxy.url())
+            .env("SSL_CERT_FILE", &root)
+            .env("GIT_SSL_CAINFO", &root)
+            .env("HOME", self.home.path())
+            .env("XDG_RUNTIME_DIR", self.runtime.path())
+            .env("TMPDIR", self.runtime.path())
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .env("OP", &self.operators)
+            .env("BASIC", STANDARD.encode(format!("x:{}", self.operators)))
+    }
+
+    /// Who GitHub saw since it was last asked: by whose credential each request came, wherever in it that stood.
+    fn seen(&self) -> BTreeSet<&'static str> {
+        let journal = self.sandbox.journal();
+        let who = |headers: &[(String, String)]| {
+            let all: Vec<_> = headers.iter().map(|(_, value)| clear(value)).collect();
+            let all = all.join(
+                "
+",
+            );
+            if all.contains(&self.operators) || all.contains("the-operators") {
+                "the operator"
+            } else if all.contains("ghs_") {
+                "the bot"
+            } else {
+                "nobody"
+            }
+        };
+        let is_git = |path: &str| path.contains(".git") || path.contains("/info/");
+        let entries = journal.entries();
+        let asked = entries
+            .iter()
+            .filter(|entry| entry.server == "github" && is_git(&entry.path));
+        let seen = asked.map(|entry| who(&entry.headers)).collect();
+        journal.clear();
+        seen
+    }
+}
+
+/// A header's value with what is in its Basic credential.
+fn clear(value: &str) -> String {
+    let decoded = value.split(' ').nth(1).and_then(|word| STANDARD.decode(word).ok());
+    format!("{value} {}", String::from_utf8_lossy(&decoded.unwrap_or_default()))
+}
+
+/// Where an operator's credential lies: planted by the operator, taken away again, and what the command does of its own.
+struct Plant {
+    name: &'static str,
+    planted: &'static str,
+    within: &'static str,
+}
+
+const fn plant(name: &'static str, planted: &'static str, within: &'static str) -> Plant {
+    Plant { name, planted, within }
+}
+
+const PLANTS: &[Plant] = &[
+    plant("nothing", "", ""),
+    plant(
+        "netrc of the host",
+        "echo machine github.com login operator password $OP > ~/.netrc",
+        "",
+    ),
+    plant(
+        "netrc of any host",
+        "echo default login operator password $OP > ~/.netrc",
+        "",
+    ),
+    plant(
+        "netrc of our user",
+        "echo machine github.com login x-access-token password $OP > ~/.netrc",
+        "",
+    ),
+    plant(
+        "netrc in another place",
+        "echo machine github.com login o password $OP > ~/other",
+        "export NETRC=~/other",
+    ),
+    plant(
+        "a general helper",
+        "git config --global credential.helper '!echo username=o; echo password='$OP; : ",
+        "",
+    ),
+    plant(
+        "a helper of the host",
+        "git config --global credential.https://github.com.helper '!echo username=o; echo password='$OP; :",
+        "",
+    ),
+    plant(
+        "a helper of the repository's",
+        "git -C work config credential.helper '!echo username=o; echo password='$OP; :",
+        "",
+    ),
+    plant("a helper that stores", "git -C work config credential.helper store", ""),
+    plant(
+        "a header of the host",
+        "git config --global http.https://github.com/.extraHeader \"Authorization: Basic $BASIC\"",
+        "",
+    ),
+    plant(
+        "a header of all hosts",
+        "git config --global http.extraHeader \"Authorization: Basic $BASIC\"",
+        "",
+    ),
+    plant(
+        "a header of the owner",
+        "git config --global http.https://github.com/MooseQuest.extraHeader \"Authorization: Basic $BASIC\"",
+        "",
+    ),
+    plant(
+        "a header of the repository",
+        "git -C work config http.https://github.com/MooseQuest/raxx.extraHeader \"Authorization: Basic $BASIC\"",
+        "",
+    ),
+    plant(
+        "a header with a user in its URL",
+        "git config --global http.https://o@github.com/MooseQuest.extraHeader \"Authorization: Basic $BASIC\"; git -C work remote set-url origin https://o@github.com/MooseQuest/raxx",
+        "",
+    ),
+    plant(
+        "a header that is included",
+        "git config -f more http.https://github.com/MooseQuest/raxx.extraHeader \"Authorization: Basic $BASIC\"; git config --global includeIf.gitdir:~/work/.path ~/more",
+        "",
+    ),
+    plant(
+        "a header of the command's",
+        "",
+        "git() { command git -c http.https://github.com/MooseQuest/raxx.extraHeader=\"Authorization: Basic $BASIC\" \"$@\"; }",
+    ),
+    plant(
+        "settings of the command's",
+        "",
+        "export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=http.https://github.com/MooseQuest.extraHeader GIT_CONFIG_VALUE_0=\"Authorization: Basic $BASIC\"",
+    ),
+    plant(
+        "settings of the command's and a helper",
+        "git config --global credential.helper '!echo username=o; echo password='$OP; :",
+        "export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=a.b GIT_CONFIG_VALUE_0=c",
+    ),
+    plant(
+        "a credential in the remote",
+        "git -C work remote set-url origin https://o:$OP@github.com/MooseQuest/raxx",
+        "",
+    ),
+    plant(
+        "a token as the remote's user",
+        "git -C work remote set-url origin https://$OP@github.com/MooseQuest/raxx",
+        "",
+    ),
+    plant(
+        "a credential to push with",
+        "git -C work config remote.origin.pushurl https://o:$OP@github.com/MooseQuest/raxx",
+        "",
+    ),
+    plant(
+        "a credential that URLs are led to",
+        "git config --global url.https://o:$OP@github.com/.insteadOf https://github.com/",
+        "",
+    ),
+    plant(
+        "one that pushes are led to",
+        "git config --global url.https://o:$OP@github.com/.pushInsteadOf https://github.com/",
+        "",
+    ),
+    plant(
+        "a longer one",
+        "git config --global url.https://o:$OP@github.com/MooseQuest/.insteadOf https://github.com/MooseQuest/",
+        "",
+    ),
+    plant(
+        "a host in other letters",
+        "echo machine github.com login o password $OP > ~/.netrc; git -C work remote set-url origin https://GitHub.com:443/MooseQuest/raxx",
+        "",
+    ),
+    plant(
+        "the website's other name",
+        "echo machine www.github.com login o password $OP > ~/.netrc; git -C work remote set-url origin https://www.github.com/MooseQuest/raxx",
+        "",
+    ),
+    plant(
+        "plain HTTP",
+        "echo machine github.com login o password $OP > ~/.netrc; git -C work remote set-url origin http://github.com/MooseQuest/raxx",
+        "",
+    ),
+    plant(
+        "a cookie",
+        "printf 'github.com\\tFALSE\\t/\\tTRUE\\t0\\tuser_session\\tthe-operators\\n' > jar; git config --global http.cookieFile ~/jar",
+        "",
+    ),
+    plant(
+        "a header with another secret",
+        "git -C work config http.https://github.com/MooseQuest.extraHeader 'Private-Token: the-operators'",
+        "",
+    ),
+    plant(
+        "a program that answers",
+        "printf '#!/bin/sh\\necho %s' $OP > ask; chmod +x ask; git config --global core.askPass ~/ask",
+        "export GIT_ASKPASS=~/ask SSH_ASKPASS=~/ask",
+    ),
+    plant(
+        "settings that are dropped",
+        "echo machine github.com login o password $OP > ~/.netrc; git config --global credential.helper '!echo username=o; echo password='$OP; :",
+        "unset $(git rev-parse --local-env-vars)",
+    ),
+    plant(
+        "all of git's variables dropped",
+        "echo machine github.com login o password $OP > ~/.netrc; git config --global credential.helper '!echo username=o; echo password='$OP; :",
+        "unset ${!GIT_@}; export GIT_SSL_CAINFO=~/root.pem",
+    ),
+    plant(
+        "an environment that is cleared",
+        "echo machine github.com login o password $OP > ~/.netrc; git config --global credential.helper '!echo username=o; echo password='$OP; :",
+        "git() { env -i PATH=\"$PATH\" HOME=~ HTTPS_PROXY=$HTTPS_PROXY GIT_SSL_CAINFO=~/root.pem git \"$@\"; }",
+    ),
+    plant(
+        "a netrc and a header",
+        "echo machine github.com login o password $OP > ~/.netrc; git -C work config http.https://github.com/MooseQuest/raxx.extraHeader \"Authorization: Basic $BASIC\"",
+        "",
+    ),
+    plant(
+        "a netrc and a credential in the remote",
+        "echo machine github.com login o password $OP > ~/.netrc; git -C work remote set-url origin https://o:$OP@github.com/MooseQuest/raxx",
+        "",
+    ),
+    plant(
+        "a helper and URLs that are led away",
+        "git config --global credential.helper '!echo username=o; echo password='$OP; :; git config --global url.https://o:$OP@github.com/.insteadOf gh:; git -C work remote set-url origin gh:MooseQuest/raxx",
+        "",
+    ),
+    plant(
+        "an ssh remote",
+        "git -C work remote set-url origin git@github.com:MooseQuest/raxx",
+        "",
+    ),
+    plant(
+        "an ssh remote of another form",
+        "git -C work remote set-url origin git+ssh://git@github.com/MooseQuest/raxx",
+        "",
+    ),
+    plant(
+        "ssh for HTTPS's port",
+        "git -C work remote set-url origin ssh://git@ssh.github.com:443/MooseQuest/raxx",
+        "",
+    ),
+];
+
+const OPERATIONS: [&str; 7] = [
+    "git commit -q --allow-empty -m more && git push -qf origin HEAD:refs/heads/by-the-bot",
+    "git lfs locks",
+    "git ls-remote -q",
+    "git fetch -q",
+    "git clone -q https://github.com/MooseQuest/raxx ../clone",
+    "git -c protocol.file.allow=always submodule --quiet add https://github.com/MooseQuest/handbook sub",
+    "git worktree add -q ../tree && git -C ../tree fetch -q",
+];
+/// Those that differ by the version of git: the rest goes by the same door.
+const FEW: usize = 2;
+
+/// Every git that this machine has, by the directory to put first on PATH.
+fn gits() -> Vec<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap();
+    let mut seen = BTreeSet::new();
+    let mut gits: Vec<PathBuf> = std::env::split_paths(&path)
+        .filter(|directory| directory.join("git").is_file())
+        .collect();
+    gits.retain(|directory| seen.insert(directory.join("git").canonicalize().unwrap()));
+    gits
+}
+
+/// Walks the table in one way to run git; how many cells there were, and those in which git stopped.
+fn walk(flags: &str, git: &Path, operations: &[&str]) -> (usize, usize) {
+    let town = Town::new();
+    let clean = town.home.path().with_extension("clean");
+    let copy = |from: &Path, to: &Path| {
+        let _ = fs::remove_dir_all(to);
+        let line = format!("cp -a '{}' '{}'", from.display(), to.display());
+        shell(&line).run().success();
+    };
+    copy(town.home.path(), &clean);
+    let path = format!(
+        "{}:{}:{}",
+        tests::programs::directory().display(),
+        git.display(),
+        std::env::var("PATH").unwrap()
+    );
+    let has_lfs = tests::tools::has("git-lfs");
+    let operations: Vec<_> = operations
+        .iter()
+        .filter(|line| has_lfs || !line.contains("lfs"))
+        .collect();
+    // Each says how it ended on a line of its own.
+    let lines: Vec<_> = operations
+        .iter()
+        .map(|line| format!("({line}) 2>&1; echo \"ended: $?\""))
+        .collect();
+    let script = lines.join(
+        "
+",
+    );
+    let (mut cells, mut stopped) = (0, 0);
+    for plant in PLANTS {
+        copy(&clean, town.home.path());
+        town.at(shell(&format!("cd ~; {}", plant.planted))).run().success();
+        town.seen();
+        let script = format!("cd ~/work; {}\n{script}", plant.within);
+        // The variables stay for `$OP`: a command that brings a credential of the operator's has to get it from somewhere.
+        let told = town
+            .at(program(&format!("with-bot-token {flags} raxx-dev-bot bash -c")))
+            .env("PATH", &path)
+            .arg(&script)
+            .run();
+        let seen = town.seen();
+        let cell = format!("{} ({flags}, {})\n{told}\n{seen:?}", plant.name, git.display());
+        assert!(!seen.contains("the operator"), "{cell}");
+        assert!(!town.home.path().join(".git-credentials").exists(), "{cell}");
+        let endings: Vec<&str> = told.stdout.split("ended: ").collect();
+        assert_eq!(endings.len(), operations.len() + 1, "{cell}");
+        for (before, after) in endings.iter().zip(&endings[1..]) {
+            cells += 1;
+            if !after.starts_with("0\n") {
+                stopped += 1;
+                assert!(
+                    before.contains("error: ") || before.contains("fatal: "),
+                    "{before} in {cell}"
+                );
+            }
+        }
+        assert!(
+            seen.contains("the bot") || endings[1..].iter().all(|end| !end.starts_with("0\n")),
+            "{cell}"
+        );
+    }
+    let _ = fs::remove_dir_all(clean);
+    (cells, stopped)
+}
+
+#[test]
+fn git_is_the_bot_wherever_the_operators_credential_lies() {
+    needs!("git");
+    let (cells, stopped) = walk("--git", &gits()[0], &OPERATIONS);
+    assert!(stopped * 4 < cells, "{stopped} of {cells} stopped");
+}
+
+#[test]
+fn every_git_of_this_machine_goes_by_the_door() {
+    needs!("git");
+    for git in &gits()[1..] {
+        let (cells, stopped) = walk("--git", git, &OPERATIONS[..FEW]);
+        assert!(stopped * 3 < cells, "{stopped} of {cells} stopped: {}", git.display());
+    }
+}
+
+#[test]
+fn with_a_token_that_is_renewed_git_is_the_bot_too() {
+    needs!("git");
+    let git = gits().pop().expect("there is one");
+    let (cells, stopped) = walk("--renew --git", &git, &OPERATIONS[..FEW]);
+    assert!(stopped * 3 < cells, "{stopped} of {cells} stopped");
+}
+
+/// What only shows later is refused when it shows, with the setting and the way out.
+#[test]
+fn what_cannot_be_taken_back_is_refused_by_name() {
+    needs!("git", "git-lfs", "ssh");
+    let town = Town::new();
+    let as_bot = |planted: &str, line: &str| {
+        town.at(shell(&format!("cd ~/work; {planted}"))).run().success();
+        let run = town.at(program("with-bot-token --git raxx-dev-bot bash -c"));
+        run.arg(&format!("cd ~/work; {line}")).run()
+    };
+    let ssh =
+        "printf 'Host github-work\\n HostName github.com\\n' > ~/ssh; git config core.sshCommand \"ssh -F $HOME/ssh\"";
+    for (planted, line, words) in [
+        (
+            "git config http.https://github.com/.sslCert ~/root.pem",
+            "git fetch",
+            ["a client certificate, as the operator", "http.sslCert"],
+        ),
+        (
+            "git config --unset-all http.https://github.com/.sslCert; git config http.https://github.com/MooseQuest.extraHeader 'X: y'",
+            "git lfs locks",
+            ["git-lfs would send github.com a header", "(file:.git/config)"],
+        ),
+        (
+            "git config --remove-section http.https://github.com/MooseQuest; git config lfs.url https://o:secret@github.com/MooseQuest/raxx.git/info/lfs",
+            "git lfs locks",
+            ["a credential of a URL, as the operator", "lfs.url (file:.git/config)"],
+        ),
+        (
+            "git config --unset lfs.url; git config url.git@github.com:.insteadOf https://github.com/",
+            "git fetch",
+            [
+                "git would reach github.com over ssh, as the operator",
+                "https://github.com/MooseQuest/raxx",
+            ],
+        ),
+        (
+            &format!(
+                "git config --remove-section url.git@github.com:; {ssh}; git remote set-url origin git@github-work:MooseQuest/raxx.git"
+            ),
+            "git fetch",
+            [
+                "ssh's configuration leads “github-work” to github.com",
+                "https://github.com/MooseQuest/raxx.git",
+            ],
+        ),
+        (
+            "true",
+            "GIT_SSH_COMMAND=\"ssh -F $HOME/ssh\" git push origin HEAD:x",
+            [
+                "ssh's configuration leads “github-work” to github.com",
+                "https://github.com/MooseQuest/raxx.git",
+            ],
+        ),
+    ] {
+        let told = as_bot(planted, line);
+        assert_ne!(told.code, Some(0), "{planted}: {told}");
+        for word in words {
+            assert!(told.stderr.contains(word), "{word}: {told}");
+        }
+        assert!(!told.stderr.contains("secret@"), "{told}");
+    }
+    assert!(!town.seen().contains("the operator"));
+}
+
+/// The folder of links is made once, is swept when no token of its commands can live, and holds no secret.
+#[test]
+fn the_folder_of_links_is_shared_swept_and_holds_no_secret() {
+    needs!("git");
+    let town = Town::new();
+    let run = || {
+        town.at(program("with-bot-token --git raxx-dev-bot printenv GIT_EXEC_PATH"))
+            .run()
+            .success()
+    };
+    let core = PathBuf::from(run().trim());
+    assert_eq!(PathBuf::from(run().trim()), core);
+    let document = fs::read_to_string(core.with_file_name("git-door.json")).unwrap();
+    assert!(!document.contains("ghs_"), "{document}");
+    let old = core.parent().unwrap().with_file_name("raxx-git-old");
+    fs::create_dir(&old).unwrap();
+    let two_days = std::time::Duration::from_secs(2 * 24 * 60 * 60);
+    let then = std::time::SystemTime::now() - two_days;
+    fs::File::open(&old).unwrap().set_modified(then).unwrap();
+    run();
+    assert!(!old.exists() && core.exists());
+}
