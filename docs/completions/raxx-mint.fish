@@ -21,7 +21,7 @@ complete -c raxx-mint -l min-ttl -d 'How long a token must live on to be used ag
 complete -c raxx-mint -l export -d 'Print the variables that gh reads, for `eval`' -r -f -a "sh\t'bash, zsh, dash and every other POSIX shell: `export NAME=\'value\'`'
 fish\t'fish: `set -gx NAME \'value\'`'
 powershell\t'PowerShell: `$env:NAME = \'value\'`'
-dotenv\t'A .env file: `NAME=\'value\'`'
+dotenv\t'A .env file: `NAME=value`, in quotes where it needs them'
 github-env\t'GitHub Actions\' GITHUB_ENV file: `NAME=value`; masks the token in the log'
 json\t'One JSON object'"
 complete -c raxx-mint -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'

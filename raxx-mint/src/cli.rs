@@ -15,7 +15,11 @@ Examples:
   raxx-mint --bot raxx-dev-bot                              the token alone
   raxx-mint --bot raxx-dev-bot --repo hello --permission contents=read --json
   raxx-mint --all-bots                                      a JSON line for each bot
-  eval \"$(raxx-mint --bot raxx-dev-bot --export)\"           the token for this shell
+  eval \"$(raxx-mint --bot raxx-dev-bot --export || echo false)\" || exit    the token for this shell
+  raxx-mint --bot raxx-dev-bot --export=fish | source; or exit              for fish
+
+Where the mint fails, --export prints what makes eval fail, and a token that GitHub refuses, so that a script without
+`|| exit` does not go on as the operator either.
 
 A shell that traces (`set -x`) prints what eval runs, and what it sources from a file descriptor, so the token too.
 There hand it to one command only, or let the shell read it, which no trace shows (bash, zsh):

@@ -1,5 +1,7 @@
 //! A token as the variables that `gh` and others read, in the words of a shell.
 
+use std::ffi::OsString;
+
 use clap::ValueEnum;
 use plumbing::documents::InstallationToken;
 use plumbing::shell::{quoted, quoted_for_fish, quoted_for_powershell};
@@ -16,12 +18,47 @@ pub enum Format {
     Fish,
     /// PowerShell: `$env:NAME = 'value'`
     Powershell,
-    /// A .env file: `NAME='value'`
+    /// A .env file: `NAME=value`, in quotes where it needs them
     Dotenv,
     /// GitHub Actions' GITHUB_ENV file: `NAME=value`; masks the token in the log
     GithubEnv,
     /// One JSON object
     Json,
+}
+
+impl Format {
+    /// The format that a command line asks for, also where it cannot be read otherwise. One that is not known is `sh`.
+    pub fn asked_for(arguments: impl IntoIterator<Item = OsString>) -> Option<Self> {
+        let arguments = arguments.into_iter().take_while(|argument| argument != "--");
+        let asked = arguments.filter_map(|argument| {
+            let argument = argument.to_str()?.strip_prefix("--export")?;
+            let format = argument.strip_prefix('=');
+            (argument.is_empty() || format.is_some()).then(|| Self::from_str(format?, false).ok())
+        });
+        asked.last().map(|format| format.unwrap_or(Self::Sh))
+    }
+}
+
+/// What stands in for a token where there is none: GitHub refuses it, where without any `gh` would take the operator's.
+const NO_TOKEN: &str = "no-token-since-raxx-mint-failed";
+/// All variables in which `gh` looks for a token.
+const TOKENS: [&str; 4] = [
+    "GH_TOKEN",
+    "GITHUB_TOKEN",
+    "GH_ENTERPRISE_TOKEN",
+    "GITHUB_ENTERPRISE_TOKEN",
+];
+
+/// What a shell gets in place of a token: words that fail when they are evaluated, so that a script with `set -e` stops, and a
+/// token that GitHub refuses in every variable, so that without it `gh` fails too, and nothing stays of an earlier token.
+pub fn no_token(format: Format) -> String {
+    let variables = render(&TOKENS.map(|name| (name, NO_TOKEN.into())), format);
+    let stop = match format {
+        Format::Sh | Format::Fish => "false\n",
+        Format::Powershell => "throw 'raxx-mint has no token'\n",
+        Format::Dotenv | Format::GithubEnv | Format::Json => "",
+    };
+    variables + stop
 }
 
 /// The variables that make `gh` and others use the token, the token last
@@ -57,11 +94,18 @@ pub fn render(variables: &[(&'static str, SecretString)], format: Format) -> Str
 fn line(name: &str, value: &str, format: Format) -> String {
     match format {
         Format::Sh => format!("export {name}={}", quoted(value)),
+        // Who reads such a file without a shell (docker, kubectl, make) takes quotes for a part of the value.
+        Format::Dotenv if value.bytes().all(is_plain) => format!("{name}={value}"),
         Format::Dotenv => format!("{name}={}", quoted(value)),
         Format::Fish => format!("set -gx {name} {}", quoted_for_fish(value)),
         Format::Powershell => format!("$env:{name} = {}", quoted_for_powershell(value)),
         Format::GithubEnv | Format::Json => format!("{name}={value}"),
     }
+}
+
+/// Whether no shell sees more in it than the letter.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_-./:@%+,".contains(&byte)
 }
 
 /// The workflow command that hides a value in the log of GitHub Actions from here on

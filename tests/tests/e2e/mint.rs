@@ -208,13 +208,74 @@ fn one_bots_failure_does_not_cost_the_others_theirs() {
 #[test]
 fn exports_of_several_bots_are_refused() {
     let sandbox = Sandbox::start_with_pooled_keys();
-    insta::assert_snapshot!(
-        program("raxx-mint --all-bots --export")
-            .against(&sandbox)
-            .run()
-            .failure(2)
-    );
+    insta::assert_snapshot!(program("raxx-mint --all-bots --export").against(&sandbox).run());
     assert!(sandbox.journal().entries().is_empty());
+}
+
+/// Ways in which a mint fails, and what each shell does with what `--export` prints then: it stops where it is told to stop on
+/// failures, and else goes on with a token that is neither the operator's nor empty.
+#[test]
+fn an_export_that_fails_never_leaves_the_operator() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let fails = [
+        "raxx-mint --bot no-such-bot --export",
+        "raxx-mint --bot raxx-dev-bot --export=sh --no-such-flag",
+        "raxx-mint --all-bots --export",
+        "INFISICAL_CLIENT_ID= raxx-mint --export --bot raxx-dev-bot",
+        "INFISICAL_CLIENT_SECRET=wrong raxx-mint --bot raxx-dev-bot --export",
+    ];
+    let run = |program: &str, script: &str| {
+        let run = shell(&format!("{program} -c \"$SCRIPT\""))
+            .against(&sandbox)
+            .env("SCRIPT", script);
+        let names = [
+            "GH_TOKEN",
+            "GITHUB_TOKEN",
+            "GH_ENTERPRISE_TOKEN",
+            "GITHUB_ENTERPRISE_TOKEN",
+        ];
+        names.iter().fold(run, |run, name| run.env(name, "the-operators")).run()
+    };
+    let left = "for name in GH_TOKEN GITHUB_TOKEN GH_ENTERPRISE_TOKEN GITHUB_ENTERPRISE_TOKEN; do eval \"echo \\$$name\"; done";
+    let shells = ["sh", "bash", "dash", "zsh"];
+    for program in shells.into_iter().filter(|program| tests::tools::has(program)) {
+        for mint in fails {
+            let told = run(program, &format!("eval \"$({mint})\"\n{left}"));
+            assert_eq!(
+                told.stdout,
+                "no-token-since-raxx-mint-failed\n".repeat(4),
+                "{program}: {mint}: {told}"
+            );
+            for stops in [
+                format!("set -e; eval \"$({mint})\"; echo on"),
+                format!("eval \"$({mint} || echo false)\" || exit; echo on"),
+            ] {
+                let told = run(program, &stops);
+                assert_ne!(told.code, Some(0), "{told}");
+                assert_eq!(told.stdout, "", "{told}");
+            }
+        }
+        run(program, "eval \"$(no-such-program || echo false)\" || exit; echo on").failure(1);
+    }
+    if tests::tools::has("fish") {
+        let mint = "raxx-mint --bot no-such-bot --export=fish | source";
+        let told = run("fish", &format!("{mint}; or echo stopped; echo $GH_TOKEN"));
+        assert_eq!(told.stdout, "stopped\nno-token-since-raxx-mint-failed\n", "{told}");
+    }
+    for (format, last) in [
+        ("dotenv", "GITHUB_ENTERPRISE_TOKEN=no-token-since-raxx-mint-failed\n"),
+        (
+            "github-env",
+            "GITHUB_ENTERPRISE_TOKEN=no-token-since-raxx-mint-failed\n",
+        ),
+        ("powershell", "throw 'raxx-mint has no token'\n"),
+        ("json", "\"GITHUB_TOKEN\":\"no-token-since-raxx-mint-failed\"}\n"),
+    ] {
+        let told = program(&format!("raxx-mint --bot no-such-bot --export={format}"))
+            .against(&sandbox)
+            .run();
+        assert!(told.stdout.ends_with(last), "{told}");
+    }
 }
 
 #[test]
