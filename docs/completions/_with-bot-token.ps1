@@ -43,7 +43,7 @@ Register-ArgumentCompleter -Native -CommandName 'with-bot-token' -ScriptBlock {
             [CompletionResult]::new('--github-api-version', '--github-api-version', [CompletionResultType]::ParameterName, 'Version of GitHub''s REST API, a date [default: 2022-11-28]')
             [CompletionResult]::new('--infisical-host', '--infisical-host', [CompletionResultType]::ParameterName, 'Infisical''s base URL [env: INFISICAL_HOST] [default: app.infisical.com]')
             [CompletionResult]::new('--min-ttl', '--min-ttl', [CompletionResultType]::ParameterName, 'How long a token must live on to be used again, such as 10m or 90s')
-            [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'Leave one of the dispatcher''s own variables in it (repeatable)')
+            [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'Leave one of the variables in it that are taken out: the dispatcher''s, and those that hold GitHub tokens (repeatable)')
             [CompletionResult]::new('--error-format', '--error-format', [CompletionResultType]::ParameterName, 'How failures are written to standard error')
             [CompletionResult]::new('--fresh', '--fresh', [CompletionResultType]::ParameterName, 'Mint anew, and neither use nor keep a token')
             [CompletionResult]::new('--git-identity', '--git-identity', [CompletionResultType]::ParameterName, 'Set GIT_AUTHOR_* and GIT_COMMITTER_* to the bot''s name and address')

@@ -25,7 +25,7 @@ set edit:completion:arg-completer[with-bot-token] = {|@words|
             cand --github-api-version 'Version of GitHub''s REST API, a date [default: 2022-11-28]'
             cand --infisical-host 'Infisical''s base URL [env: INFISICAL_HOST] [default: app.infisical.com]'
             cand --min-ttl 'How long a token must live on to be used again, such as 10m or 90s'
-            cand --keep 'Leave one of the dispatcher''s own variables in it (repeatable)'
+            cand --keep 'Leave one of the variables in it that are taken out: the dispatcher''s, and those that hold GitHub tokens (repeatable)'
             cand --error-format 'How failures are written to standard error'
             cand --fresh 'Mint anew, and neither use nor keep a token'
             cand --git-identity 'Set GIT_AUTHOR_* and GIT_COMMITTER_* to the bot''s name and address'

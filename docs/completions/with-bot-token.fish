@@ -20,7 +20,7 @@ complete -c with-bot-token -l github-api-url -d 'GitHub\'s REST base [env: GITHU
 complete -c with-bot-token -l github-api-version -d 'Version of GitHub\'s REST API, a date [default: 2022-11-28]' -r
 complete -c with-bot-token -l infisical-host -d 'Infisical\'s base URL [env: INFISICAL_HOST] [default: app.infisical.com]' -r
 complete -c with-bot-token -l min-ttl -d 'How long a token must live on to be used again, such as 10m or 90s' -r
-complete -c with-bot-token -l keep -d 'Leave one of the dispatcher\'s own variables in it (repeatable)' -r
+complete -c with-bot-token -l keep -d 'Leave one of the variables in it that are taken out: the dispatcher\'s, and those that hold GitHub tokens (repeatable)' -r
 complete -c with-bot-token -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
 json\t'For programs: one JSON object on a line'"
 complete -c with-bot-token -l fresh -d 'Mint anew, and neither use nor keep a token'

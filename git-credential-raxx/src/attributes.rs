@@ -14,11 +14,12 @@ impl Attributes {
     /// Reads until the end or an empty line.
     ///
     /// # Errors
-    /// Where it cannot be read or is not UTF-8.
+    /// Where it cannot be read.
     pub fn read(input: impl Read) -> io::Result<Self> {
-        let mut text = Zeroizing::new(String::new());
-        input.take(LARGEST).read_to_string(&mut text)?;
-        Ok(Self(text))
+        let mut bytes = Zeroizing::new(Vec::new());
+        input.take(LARGEST).read_to_end(&mut bytes)?;
+        // A path may be of any bytes, and is of use only where it is text; a host that is none is not ours.
+        Ok(Self(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned())))
     }
 
     /// The last value of that name, as git reads it; an empty one counts as none.

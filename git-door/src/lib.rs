@@ -15,7 +15,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use plumbing::{Code, Failure, program};
+use plumbing::{Code, Environment, Failure, program};
 
 pub use arrangement::{Arrangement, PREFIX, Source};
 pub use host::{Host, Place};
@@ -61,6 +61,13 @@ fn become_the_real(name: &str, called: &OsStr, arguments: &[OsString]) -> Result
     };
     command.args(arguments);
     Err(cannot(&command.exec(), &command))
+}
+
+/// Whether a command with that environment has the door already.
+pub fn is_open(environment: &Environment) -> bool {
+    environment
+        .given(EXEC_PATH)
+        .is_some_and(|core| arrangement::is_ours(Path::new(core)))
 }
 
 /// git itself, with what a command has dropped or replaced put back.

@@ -9,6 +9,7 @@ pub mod environment;
 mod failure;
 mod folder;
 mod life;
+pub mod operators;
 pub mod pipe;
 mod private_key;
 pub mod program;

@@ -64,14 +64,15 @@ pub fn no_token(format: Format) -> String {
 /// The variables that make `gh` and others use the token, the token last
 /// (<https://cli.github.com/manual/gh_help_environment>).
 ///
-/// `gh` takes `GH_TOKEN` for github.com and `*.ghe.com`, and `GH_ENTERPRISE_TOKEN` for every other host.
+/// `gh` takes `GH_TOKEN` for github.com and, in its later versions, `*.ghe.com`, and `GH_ENTERPRISE_TOKEN` for every other host.
 pub fn variables(token: &InstallationToken) -> Vec<(&'static str, SecretString)> {
     let api = GithubApi::at(token.github_api_url.clone());
     let host = ("GH_HOST", SecretString::from(api.git_host()));
     let secret = token.token.as_secret().clone();
     match api.product() {
         Product::Dotcom => vec![("GH_TOKEN", secret)],
-        Product::DataResidency => vec![host, ("GH_TOKEN", secret)],
+        // An old gh, such as 2.23, takes it for an Enterprise Server.
+        Product::DataResidency => vec![host, ("GH_ENTERPRISE_TOKEN", secret.clone()), ("GH_TOKEN", secret)],
         Product::EnterpriseServer => vec![host, ("GH_ENTERPRISE_TOKEN", secret)],
     }
 }

@@ -1,9 +1,10 @@
 //! The command's environment: what is taken out of it, and the variables that make it the bot's.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ffi::{OsStr, OsString};
 
 use plumbing::documents::InstallationToken;
+use plumbing::operators;
 use secrecy::ExposeSecret;
 
 /// What begins so is the dispatcher's: with it, a command could mint tokens of every bot.
@@ -25,7 +26,8 @@ pub(crate) fn is_dispatchers(name: &OsStr) -> bool {
         .any(|start| name.as_encoded_bytes().starts_with(start.as_bytes()))
 }
 
-fn is_operators(name: &OsStr) -> bool {
+/// Whether a variable is one in which the bot's own token or host stands, so that another's cannot be kept.
+pub(crate) fn is_the_bots(name: &OsStr) -> bool {
     TOKENS.as_flattened().iter().chain(&[HOST]).any(|own| name == *own)
 }
 
@@ -35,8 +37,19 @@ pub(crate) fn kept(
     keeps: impl Fn(&OsStr) -> bool,
 ) -> impl Iterator<Item = (OsString, OsString)> {
     let mut seen = HashSet::new();
-    variables.into_iter().filter(move |(name, _)| {
-        !is_operators(name) && (!is_dispatchers(name) || keeps(name)) && seen.insert(name.clone())
+    let held: BTreeSet<OsString> = variables
+        .iter()
+        .filter(|(name, value)| operators::is_token(name, value))
+        .map(|(name, _)| name.clone())
+        .collect();
+    let emptied = operators::of_settings(&held);
+    let variables = variables.into_iter().filter(move |(name, _)| {
+        let is_operators = held.contains(name) && !operators::is_of_settings(name);
+        !is_the_bots(name) && (!(is_dispatchers(name) || is_operators) || keeps(name)) && seen.insert(name.clone())
+    });
+    variables.map(move |(name, value)| match emptied.get(&name) {
+        Some(empty) => (name, empty.clone()),
+        None => (name, value),
     })
 }
 

@@ -6,7 +6,7 @@ use std::process::Command;
 use clap::{ArgAction, Args};
 use plumbing::{BotName, Code, Environment, Failure, text};
 
-use crate::environment::is_dispatchers;
+use crate::environment::{is_dispatchers, is_the_bots};
 
 const REQUIRE_BOT: &str = "RAXX_REQUIRE_BOT";
 
@@ -42,8 +42,8 @@ pub struct WrapperFlags {
     /// Stay, and keep a live token in a GH_CONFIG_DIR of the command's own, not in its environment; implies --revoke
     #[arg(long, action = ArgAction::SetTrue, help_heading = "Commands that take long")]
     pub renew: bool,
-    /// Leave one of the dispatcher's own variables in it (repeatable)
-    #[arg(long, value_name = "NAME", value_parser = dispatchers, help_heading = "The command's environment")]
+    /// Leave one of the variables in it that are taken out: the dispatcher's, and those that hold GitHub tokens (repeatable)
+    #[arg(long, value_name = "NAME", value_parser = not_the_bots, help_heading = "The command's environment")]
     pub keep: Vec<String>,
     /// Leave all of them in it: INFISICAL_* and CF_ACCESS_*
     #[arg(long, action = ArgAction::SetTrue, help_heading = "The command's environment")]
@@ -56,7 +56,7 @@ pub struct WrapperFlags {
 impl WrapperFlags {
     /// The chain's flags for this bot.
     pub(crate) fn chain(&self) -> Result<raxx_mint::MintFlags, Failure> {
-        let bot = self.line.first().and_then(|bot| bot.to_str()).unwrap_or_default();
+        let bot = self.bot();
         let mut fetch = infisical_fetch::FetchFlags::default();
         if bot.starts_with('/') {
             fetch.paths.push(bot.to_owned());
@@ -76,6 +76,20 @@ impl WrapperFlags {
                 ..self.reuse.clone()
             },
         })
+    }
+
+    /// The bot, as it was asked for.
+    pub(crate) fn bot(&self) -> &str {
+        self.line.first().and_then(|bot| bot.to_str()).unwrap_or_default()
+    }
+
+    /// Whether a token will not do that somebody else was given.
+    pub(crate) fn wants_a_token_of_its_own(&self) -> bool {
+        let scope = &self.exchange.scope;
+        let is_scoped =
+            !(scope.repositories.is_empty() && scope.repository_ids.is_empty() && scope.permissions.is_empty());
+        let is_long = self.reuse.min_ttl > raxx_mint::ReuseFlags::default().min_ttl;
+        self.revoke || self.renew || self.reuse.fresh || is_scoped || is_long
     }
 
     /// The command with its arguments.
@@ -105,16 +119,16 @@ impl WrapperFlags {
         Ok(set || self.require_bot)
     }
 
-    /// Whether a variable of the dispatcher's stays in the command's environment.
+    /// Whether a variable that is taken out otherwise stays in the command's environment.
     pub(crate) fn keeps(&self, name: &OsStr) -> bool {
-        self.keep_credentials || self.keep.iter().any(|kept| name == kept.as_str())
+        (self.keep_credentials && is_dispatchers(name)) || self.keep.iter().any(|kept| name == kept.as_str())
     }
 }
 
-/// The operator's GitHub tokens cannot be kept: one of them would be used in place of the bot's.
-fn dispatchers(name: &str) -> Result<String, String> {
-    if is_dispatchers(OsStr::new(name)) {
-        return Ok(name.to_owned());
+/// What gh reads is where the bot's own token stands.
+fn not_the_bots(name: &str) -> Result<String, String> {
+    if is_the_bots(OsStr::new(name)) {
+        return Err("the bot's own token stands in the variables that gh reads".to_owned());
     }
-    Err("it is for the dispatcher's own variables, INFISICAL_… and CF_ACCESS_…".to_owned())
+    Ok(name.to_owned())
 }

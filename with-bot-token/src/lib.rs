@@ -8,6 +8,7 @@ mod execute;
 mod flags;
 mod git;
 mod identity;
+mod nested;
 mod stay;
 
 use std::ffi::OsString;
@@ -52,6 +53,9 @@ pub fn prepare(
     let mut command = flags.command()?;
     let bot_is_required = flags.bot_is_required(&context.environment)?;
     if !credentials::are_set(&context.environment)? {
+        if nested::is_the_one(&context.environment, flags)? {
+            return Ok(Prepared { command, stay: None });
+        }
         if bot_is_required {
             return Err(credentials::required());
         }
@@ -64,6 +68,10 @@ pub fn prepare(
     let folder = flags.renew.then(|| Folder::new(&cache)).transpose()?;
     let live = raxx_mint::mint_one(context, &cache, &chain)?;
     let set = environment_of(context, &cache, flags, &live, folder.as_ref());
+    let mut variables = variables;
+    if context.environment.given(nested::ACTING_AS).is_some() {
+        variables.retain(|(name, value)| !nested::is_the_outers(name, value));
+    }
     let stay = signals.map(|signals| Stay::new(context, chain, live, folder, signals));
     if let (Err(_), Some(stay)) = (&set, &stay) {
         stay.give_up();
@@ -86,6 +94,7 @@ fn environment_of(
     let token = &live.token;
     let mut set: Vec<(String, OsString)> = vec![];
     let mut add = |name: &str, value: OsString| set.push((name.to_owned(), value));
+    add(nested::ACTING_AS, flags.bot().into());
     let source = if let Some(folder) = folder {
         folder.put(live)?;
         add("GH_CONFIG_DIR", folder.path().into());

@@ -335,6 +335,23 @@ fn it_answers_for_its_host_over_https_and_is_silent_otherwise() {
     assert_eq!(workshop.sandbox.journal().entries().len(), before);
 }
 
+/// A path may be of any bytes; another host's is none of our business.
+#[test]
+fn a_path_that_is_no_text_stops_nobody() {
+    let workshop = Workshop::new();
+    let input = |host: &str| {
+        let mut input = format!("protocol=https\nhost={host}\npath=").into_bytes();
+        input.extend(b"caf\xe9.git\n");
+        input
+    };
+    let get = |host: &str| {
+        let helper = program("git-credential-raxx --bot raxx-dev-bot get");
+        workshop.environment(helper).stdin(input(host)).run().success()
+    };
+    assert_eq!(get("elsewhere.test"), "");
+    assert!(get(&workshop.host()).contains("password=ghs_"));
+}
+
 #[test]
 fn a_failure_tells_git_to_ask_nobody_else() {
     let workshop = Workshop::new();

@@ -318,11 +318,9 @@ const PLANTS: &[Plant] = &[
     ),
 ];
 
-const OPERATIONS: [&str; 7] = [
+const OPERATIONS: [&str; 5] = [
     "git commit -q --allow-empty -m more && git push -qf origin HEAD:refs/heads/by-the-bot",
     "git lfs locks",
-    "git ls-remote -q",
-    "git fetch -q",
     "git clone -q https://github.com/MooseQuest/raxx ../clone",
     "git -c protocol.file.allow=always submodule --quiet add https://github.com/MooseQuest/handbook sub",
     "git worktree add -q ../tree && git -C ../tree fetch -q",

@@ -182,6 +182,22 @@ fn the_command_has_neither_token_nor_credentials_in_its_environment() {
     shift.is_left_clean();
 }
 
+/// gh 2.100 and later look for a host without its port, those before it with its port.
+#[test]
+fn gh_finds_the_token_under_the_hosts_name_with_and_without_its_port() {
+    let shift = Shift::new();
+    let (status, stdout, stderr) = ended(shift.start("--renew", "cat \"$GH_CONFIG_DIR/hosts.yml\""));
+    assert!(status.success(), "{stderr}");
+    let hosts: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    let host = shift.workshop.host();
+    let tokens = [host.as_str(), "localhost"].map(|name| hosts[name]["oauth_token"].as_str().unwrap_or_default());
+    assert!(
+        tokens[0].starts_with("ghs_") && tokens[0] == tokens[1],
+        "{:?}",
+        hosts.as_object().unwrap().keys()
+    );
+}
+
 #[test]
 fn a_command_that_is_not_there_leaves_no_token() {
     let shift = Shift::new();

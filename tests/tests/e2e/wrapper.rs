@@ -81,12 +81,114 @@ fn what_is_to_be_kept_is_kept() {
     };
     assert_eq!(kept("--keep INFISICAL_HOST --keep INFISICAL_ENV"), 2);
     assert_eq!(kept("--keep-credentials"), 8);
-    insta::assert_snapshot!(
-        "keep_operators",
-        program("with-bot-token --keep GH_TOKEN raxx-dev-bot env")
+    for name in OPERATORS.into_iter().chain(["GH_HOST"]) {
+        let told = program(&format!("with-bot-token --keep {name} raxx-dev-bot env"))
             .run()
-            .failure(125)
+            .failure(125);
+        let why = "the bot's own token stands in the variables that gh reads";
+        assert!(told.stderr.contains(why), "{told}");
+    }
+}
+
+/// By the name of a variable, and by the shape of what is in it, whatever its name.
+#[test]
+fn the_operators_tokens_are_taken_out_by_name_and_by_shape_and_can_be_kept() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let operators = [
+        ("GITHUB_PERSONAL_ACCESS_TOKEN", "secret-of-theirs"),
+        ("COPILOT_GITHUB_TOKEN", "secret-of-theirs"),
+        ("GH_PAT", "secret-of-theirs"),
+        ("HOMEBREW_GITHUB_API_TOKEN", "secret-of-theirs"),
+        ("MY_SECRET", "ghp_secretoftheirs"),
+        ("NODE_AUTH_TOKEN", "github_pat_secretoftheirs"),
+        (
+            "COMPOSER_AUTH",
+            "{\"github-oauth\":{\"github.com\":\"gho_secretoftheirs\"}}",
+        ),
+        ("REMOTE", "https://x:ghs_secretoftheirs@github.com/O/R"),
+    ];
+    let run = |flags: &str| {
+        let run = program(&format!("with-bot-token {flags} raxx-dev-bot env")).against(&sandbox);
+        let run = operators.iter().fold(run, |run, (name, value)| run.env(name, value));
+        run.env("GITHUB_ACTOR", "kept").env("NPM_TOKEN", "kept").run().success()
+    };
+    let environment = run("");
+    assert!(!environment.contains("secret"), "{environment}");
+    for name in ["GITHUB_ACTOR", "NPM_TOKEN"] {
+        assert_eq!(value(&environment, name), Some("kept"));
+    }
+    let kept = run("--keep GH_PAT --keep MY_SECRET");
+    assert_eq!(value(&kept, "GH_PAT"), Some("secret-of-theirs"));
+    assert_eq!(value(&kept, "MY_SECRET"), Some("ghp_secretoftheirs"));
+    assert_eq!(kept.matches("secret").count(), 2, "{kept}");
+    assert!(
+        !run("--keep-credentials").contains("secret-of"),
+        "they are not the dispatcher's"
     );
+}
+
+/// A setting of git's that holds a token becomes one that says nothing: git would not start without it.
+#[test]
+fn a_token_in_gits_own_variables_is_emptied_and_git_still_starts() {
+    needs!("git");
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let settings = [
+        ("GIT_CONFIG_COUNT", "3"),
+        ("GIT_CONFIG_KEY_0", "raxx.kept"),
+        ("GIT_CONFIG_VALUE_0", "one"),
+        ("GIT_CONFIG_KEY_1", "http.https://github.com/.extraheader"),
+        ("GIT_CONFIG_VALUE_1", "Authorization: token ghp_secret"),
+        ("GIT_CONFIG_KEY_2", "url.https://ghp_secret@github.com/.insteadof"),
+        ("GIT_CONFIG_VALUE_2", "gh:"),
+    ];
+    let run = program("with-bot-token raxx-dev-bot git config --list").against(&sandbox);
+    let run = run.env("GIT_CONFIG_NOSYSTEM", "1").env("HOME", "/nowhere");
+    let told = settings
+        .iter()
+        .fold(run, |run, (name, value)| run.env(name, value))
+        .run()
+        .success();
+    assert!(told.contains("raxx.kept=one") && !told.contains("secret"), "{told}");
+}
+
+/// A wrapper in a wrapper: it is the bot that is asked for, or nothing is run.
+#[test]
+fn inside_a_bots_command_it_is_the_bot_that_is_asked_for_or_nothing() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let run = |outer: &str, inner: &str| {
+        program(&format!("with-bot-token {outer} with-bot-token {inner} sh -c"))
+            .against(&sandbox)
+            .env("GH_PAT", "the-operators")
+            .arg("echo ran as $RAXX_ACTING_AS with $GH_ENTERPRISE_TOKEN by $GIT_AUTHOR_NAME")
+            .run()
+    };
+    // The outer one's token, by whatever the bot is called.
+    for inner in ["raxx-dev-bot", "/MooseQuest/raxx-dev-bot", "--require-bot raxx-dev-bot"] {
+        let told = run("raxx-dev-bot", inner);
+        assert_eq!(told.stderr, "", "{told}");
+        assert!(told.success().starts_with("ran as raxx-dev-bot with ghs_"), "{inner}");
+    }
+    for inner in [
+        "raxx-ops-bot",
+        "/Another/raxx-dev-bot/x",
+        "--repo raxx raxx-dev-bot",
+        "--permission contents=read raxx-dev-bot",
+        "--fresh raxx-dev-bot",
+        "--revoke raxx-dev-bot",
+        "--renew raxx-dev-bot",
+        "--git raxx-dev-bot",
+        "--git-identity raxx-dev-bot",
+    ] {
+        let told = run("raxx-dev-bot", inner).failure(125);
+        assert!(!told.stderr.contains("operator"), "there is none: {told}");
+        assert!(told.stderr.contains("--keep-credentials"), "{told}");
+    }
+    // With credentials the inner one is minted for, and nothing of the outer one's stays.
+    let told = run("--keep-credentials --git-identity raxx-dev-bot", "raxx-ops-bot").success();
+    let (_, rest) = told.split_once("ran as raxx-ops-bot with ").expect("the inner one");
+    let (token, name) = rest.split_once(" by").unwrap();
+    assert!(sandbox.github().is_live(token));
+    assert_eq!(name, "\n", "not the outer one's name");
 }
 
 /// Compiles a few lines of C, since no safe Rust and no shell can make such an environment.

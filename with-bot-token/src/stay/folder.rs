@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use plumbing::documents::LiveToken;
 use plumbing::{Code, Failure, pipe};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use servers::github::GithubApi;
 use tempfile::{NamedTempFile, TempDir};
 use token_cache::Cache;
@@ -67,13 +67,17 @@ impl Folder {
         let api = GithubApi::at(live.token.github_api_url.clone());
         let secret = live.token.token.expose();
         // YAML holds JSON.
-        let hosts = json!({ api.git_host(): {
+        let host = json!({
             "git_protocol": "https",
             "oauth_token": secret,
             "user": USER,
             "users": { USER: { "oauth_token": secret } },
-        }});
-        self.place("hosts.yml", &Zeroizing::new(hosts.to_string()))
+        });
+        // gh 2.100 and later look for a host without its port, those before it with its port.
+        let website = api.base.clone().with_authority(api.git_host());
+        let names = [api.git_host(), website.host()].map(str::to_owned);
+        let hosts: Map<_, _> = names.into_iter().map(|name| (name, host.clone())).collect();
+        self.place("hosts.yml", &Zeroizing::new(Value::Object(hosts).to_string()))
             .map_err(cannot)?;
         self.place(DOCUMENT, &pipe::line(live)?).map_err(cannot)
     }

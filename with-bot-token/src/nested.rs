@@ -1,0 +1,73 @@
+//! A wrapper inside a wrapper: there is a bot already, and the credentials to be another are gone.
+
+use std::ffi::{OsStr, OsString};
+
+use plumbing::{Code, Environment, Failure, text};
+
+use crate::WrapperFlags;
+
+/// Which bot a command acts as: its name or its folder, as the wrapper was asked for it. No secret.
+pub(crate) const ACTING_AS: &str = "RAXX_ACTING_AS";
+const IDENTITY: [&str; 4] = [
+    "GIT_AUTHOR_NAME",
+    "GIT_AUTHOR_EMAIL",
+    "GIT_COMMITTER_NAME",
+    "GIT_COMMITTER_EMAIL",
+];
+
+/// Whether this process runs as the bot that is asked for already; false where it runs as none.
+///
+/// # Errors
+/// [`Code::ConfigMissing`] where it runs as another bot, or more is asked for than this one has: there is nothing to mint with,
+/// and no operator to fall back to.
+pub(crate) fn is_the_one(environment: &Environment, flags: &WrapperFlags) -> Result<bool, Failure> {
+    let Some(acting) = environment.text(&[ACTING_AS])? else {
+        return Ok(false);
+    };
+    let asked = flags.bot();
+    let missing = |summary: String| {
+        Err(Failure::new(Code::ConfigMissing, summary)
+            .cause("with-bot-token took the dispatcher's credentials out of this command's environment")
+            .fix("start the outer command with --keep-credentials, or this one from outside of it"))
+    };
+    if !is_same(&acting, asked) {
+        let (asked, acting) = (text::quote(asked), text::quote(&acting));
+        return missing(format!("{asked} was asked for inside a command that runs as {acting}"));
+    }
+    let has_identity = environment.given(IDENTITY[0]).is_some_and(is_a_bots);
+    let lacks = [
+        (flags.wants_a_token_of_its_own(), "a token of its own"),
+        (flags.git && !git_door::is_open(environment), "git (--git)"),
+        (flags.git_identity && !has_identity, "the bot's name (--git-identity)"),
+    ];
+    match lacks.iter().find(|(lacks, _)| *lacks) {
+        Some((_, what)) => missing(format!(
+            "{} already runs here, but without {what}",
+            text::quote(&acting)
+        )),
+        None => Ok(true),
+    }
+}
+
+/// By its name, or by its folder.
+fn is_same(one: &str, other: &str) -> bool {
+    let name = |bot: &str| bot.trim_end_matches('/').rsplit('/').next().map(str::to_owned);
+    let both_folders = one.starts_with('/') && other.starts_with('/');
+    if both_folders {
+        one.trim_end_matches('/') == other.trim_end_matches('/')
+    } else {
+        name(one) == name(other)
+    }
+}
+
+fn is_a_bots(value: &OsStr) -> bool {
+    value.to_string_lossy().contains("[bot]")
+}
+
+/// Whether a variable is the outer bot's, which must not be the inner one's.
+pub(crate) fn is_the_outers(name: &OsString, value: &OsString) -> bool {
+    let is = |own: &str| name == own;
+    (IDENTITY.into_iter().any(is) && is_a_bots(value))
+        || (is("GH_CONFIG_DIR") && value.to_string_lossy().contains("/raxx-run-"))
+        || is(ACTING_AS)
+}
