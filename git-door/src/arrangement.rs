@@ -52,7 +52,8 @@ pub struct Arrangement {
     source: Source,
     /// The program that stands in: ours.
     program: PathBuf,
-    pub(crate) git: PathBuf,
+    /// None where PATH has none: one that is found by another way then has no program to reach a server with.
+    git: Option<PathBuf>,
     pub(crate) exec_path: PathBuf,
     /// When the exec path was last changed, so that another version of git makes another folder.
     exec_path_changed: i64,
@@ -63,7 +64,7 @@ impl Arrangement {
     /// Looks for the git and the git-lfs that the command would find.
     ///
     /// # Errors
-    /// [`Code::ConfigMissing`] where there is no git, and [`Code::Internal`] where it does not say where its programs are.
+    /// [`Code::Internal`] where git does not say where its programs are.
     pub fn survey(
         environment: &Environment,
         host: &str,
@@ -72,30 +73,31 @@ impl Arrangement {
         source: Source,
     ) -> Result<Self, Failure> {
         let path = environment.given("PATH").unwrap_or_default();
-        let git = find(path, "git").ok_or_else(|| {
-            Failure::new(Code::ConfigMissing, "--git, but there is no git")
-                .cause("no directory of PATH holds one, so there is nothing to make the bot's")
-                .fix("install git, or leave --git away")
-        })?;
+        let git = find(path, "git");
         let lost = |why: String| {
             Failure::new(Code::Internal, "git does not say where its own programs are")
-                .cause(format!("{} --exec-path: {why}", git.display()))
+                .cause(format!("--exec-path: {why}"))
         };
-        let mut ask = Command::new(&git);
-        ask.arg("--exec-path").stdin(Stdio::null()).stderr(Stdio::null());
-        if environment.given(EXEC_PATH).is_some_and(|own| is_ours(Path::new(own))) {
-            ask.env_remove(EXEC_PATH);
+        let mut exec_path = PathBuf::new();
+        let mut exec_path_changed = 0;
+        if let Some(git) = &git {
+            let mut ask = Command::new(git);
+            ask.arg("--exec-path").stdin(Stdio::null()).stderr(Stdio::null());
+            if environment.given(EXEC_PATH).is_some_and(|own| is_ours(Path::new(own))) {
+                ask.env_remove(EXEC_PATH);
+            }
+            let told = ask.output().map_err(|error| lost(error.to_string()))?;
+            exec_path = PathBuf::from(OsStr::from_bytes(told.stdout.trim_ascii_end()));
+            let metadata = fs::metadata(&exec_path).map_err(|error| lost(error.to_string()))?;
+            exec_path_changed = metadata.mtime();
         }
-        let told = ask.output().map_err(|error| lost(error.to_string()))?;
-        let exec_path = PathBuf::from(OsStr::from_bytes(told.stdout.trim_ascii_end()));
-        let metadata = fs::metadata(&exec_path).map_err(|error| lost(error.to_string()))?;
         Ok(Self {
             host: host.to_owned(),
             is_dotcom,
             github_api_url: github_api_url.to_owned(),
             source,
             program: env::current_exe().map_err(|error| lost(error.to_string()))?,
-            exec_path_changed: metadata.mtime(),
+            exec_path_changed,
             lfs: find(path, LFS).or_else(|| Some(exec_path.join(LFS)).filter(|lfs| lfs.exists())),
             git,
             exec_path,
@@ -149,10 +151,12 @@ impl Arrangement {
         for name in IN_EXEC_PATH.into_iter().chain(lfs) {
             symlink(&self.program, core.join(name))?;
         }
-        for name in ["git"].into_iter().chain(lfs) {
+        let git = self.git.as_ref().map(|_| "git");
+        for name in git.into_iter().chain(lfs) {
             symlink(&self.program, bin.join(name))?;
         }
-        for entry in fs::read_dir(&self.exec_path)? {
+        let theirs = self.git.as_ref().map(|_| fs::read_dir(&self.exec_path)).transpose()?;
+        for entry in theirs.into_iter().flatten() {
             let entry = entry?;
             match symlink(entry.path(), core.join(entry.file_name())) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -249,6 +253,11 @@ impl Arrangement {
             Source::File(file) => format!("!{program} --token-file {}", quoted(&file.to_string_lossy())),
         };
         [(name.clone(), String::new()), (name, line)]
+    }
+
+    /// git, as it was found when the command began.
+    pub(crate) fn git(&self) -> &Path {
+        self.git.as_deref().unwrap_or(Path::new("/dev/null"))
     }
 
     /// The bot's host.

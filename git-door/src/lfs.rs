@@ -50,7 +50,7 @@ pub(crate) fn command(arrangement: &Arrangement, arguments: &[OsString]) -> Resu
         return Ok(command);
     }
     without_the_operators(&mut command);
-    let git = || Command::new(&arrangement.git);
+    let git = || Command::new(arrangement.git());
     let own = settings::all(&mut git(), &[]);
     // Where git-lfs looks for it, in this order.
     let committed = [

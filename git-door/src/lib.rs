@@ -72,7 +72,7 @@ pub fn is_open(environment: &Environment) -> bool {
 
 /// git itself, with what a command has dropped or replaced put back.
 fn git(folder: &Path, arrangement: &Arrangement) -> Result<Command, Failure> {
-    let mut git = Command::new(&arrangement.git);
+    let mut git = Command::new(arrangement.git());
     git.arg0("git");
     for (name, value) in arrangement.variables(folder, &|name| env::var_os(name))? {
         // Where PATH has the stand-in already, its order is the command's own affair.

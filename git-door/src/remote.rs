@@ -73,7 +73,7 @@ fn resets(url: &str) -> Vec<(String, String)> {
 
 /// An empty value does not take a client certificate away, and with it the server may know the operator.
 fn refuse_certificate(arrangement: &Arrangement, url: &str, prepare: &dyn Fn(&mut Command)) -> Result<(), Failure> {
-    let mut ask = Command::new(&arrangement.git);
+    let mut ask = Command::new(arrangement.git());
     prepare(&mut ask);
     let told = ask
         .args(["config", "--get-urlmatch", "http.sslCert", url])

@@ -63,7 +63,7 @@ fn own(name: &str, arrangement: &Arrangement) -> Result<String, Failure> {
         if let Ok(own) = env::var(OWN_SSH) {
             return Ok(own);
         }
-        let mut ask = Command::new(&arrangement.git);
+        let mut ask = Command::new(arrangement.git());
         let told = ask
             .args(["config", "core.sshCommand"])
             .stdin(Stdio::null())
