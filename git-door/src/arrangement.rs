@@ -7,13 +7,16 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
+use std::time::SystemTime;
 
 use plumbing::shell::quoted;
 use plumbing::{Code, Environment, Failure};
 use serde::{Deserialize, Serialize};
 
+use crate::ask::told_by;
 use crate::host::Host;
+use crate::links;
 
 /// The document in a folder of ours; its name tells that the folder is one.
 const DOCUMENT: &str = "git-door.json";
@@ -45,8 +48,6 @@ pub enum Source {
 pub struct Arrangement {
     /// The host of git over HTTPS, perhaps with a port.
     host: String,
-    /// Whether that is github.com, which has an ssh for HTTPS's port too.
-    is_dotcom: bool,
     /// The REST base, for our helper.
     github_api_url: String,
     source: Source,
@@ -68,7 +69,6 @@ impl Arrangement {
     pub fn survey(
         environment: &Environment,
         host: &str,
-        is_dotcom: bool,
         github_api_url: &str,
         source: Source,
     ) -> Result<Self, Failure> {
@@ -82,18 +82,17 @@ impl Arrangement {
         let mut exec_path_changed = 0;
         if let Some(git) = &git {
             let mut ask = Command::new(git);
-            ask.arg("--exec-path").stdin(Stdio::null()).stderr(Stdio::null());
+            ask.arg("--exec-path");
             if environment.given(EXEC_PATH).is_some_and(|own| is_ours(Path::new(own))) {
                 ask.env_remove(EXEC_PATH);
             }
-            let told = ask.output().map_err(|error| lost(error.to_string()))?;
-            exec_path = PathBuf::from(OsStr::from_bytes(told.stdout.trim_ascii_end()));
+            let told = told_by(&mut ask).map_err(|error| lost(error.to_string()))?;
+            exec_path = PathBuf::from(OsStr::from_bytes(told.trim_ascii_end()));
             let metadata = fs::metadata(&exec_path).map_err(|error| lost(error.to_string()))?;
             exec_path_changed = metadata.mtime();
         }
         Ok(Self {
             host: host.to_owned(),
-            is_dotcom,
             github_api_url: github_api_url.to_owned(),
             source,
             program: env::current_exe().map_err(|error| lost(error.to_string()))?,
@@ -125,21 +124,20 @@ impl Arrangement {
     pub fn make(&self, document: &str, folder: &Path) -> io::Result<()> {
         if fs::read_to_string(folder.join(DOCUMENT)).is_ok_and(|there| there == document) {
             // It is in use: not to be swept away. Where that fails, it will be made again.
-            let _ = fs::File::open(folder).and_then(|folder| folder.set_modified(std::time::SystemTime::now()));
+            let _ = fs::File::open(folder).and_then(|folder| folder.set_modified(SystemTime::now()));
             return Ok(());
         }
         let parent = folder.parent().unwrap_or(folder);
         let new = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent)?;
         self.fill(document, new.path())?;
-        let made = new.keep();
-        match fs::rename(&made, folder) {
-            Ok(()) => Ok(()),
-            // Another process was faster, with the same.
-            Err(_) if folder.join(DOCUMENT).exists() => fs::remove_dir_all(made),
-            Err(error) => {
-                let _ = fs::remove_dir_all(made);
-                Err(error)
+        match fs::rename(new.path(), folder) {
+            Ok(()) => {
+                let _ = new.keep();
+                Ok(())
             }
+            // Another process was faster, with the same.
+            Err(_) if folder.join(DOCUMENT).exists() => Ok(()),
+            Err(error) => Err(error),
         }
     }
 
@@ -155,13 +153,8 @@ impl Arrangement {
         for name in git.into_iter().chain(lfs) {
             symlink(&self.program, bin.join(name))?;
         }
-        let theirs = self.git.as_ref().map(|_| fs::read_dir(&self.exec_path)).transpose()?;
-        for entry in theirs.into_iter().flatten() {
-            let entry = entry?;
-            match symlink(entry.path(), core.join(entry.file_name())) {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                linked => linked?,
-            }
+        if self.git.is_some() {
+            links::to_each(&self.exec_path, &core, |_| true)?;
         }
         fs::write(folder.join(DOCUMENT), document)
     }
@@ -224,8 +217,8 @@ impl Arrangement {
             format!("git@{ssh_host}:"),
             format!("ssh://git@{ssh_host}/"),
         ];
-        if self.is_dotcom {
-            // GitHub's ssh for networks that let only HTTPS's port through.
+        if ssh_host == "github.com" {
+            // Its ssh for networks that let only HTTPS's port through.
             forms.push("ssh://git@ssh.github.com:443/".to_owned());
         }
         settings.extend(forms.iter().map(|form| set(instead_of.clone(), form)));

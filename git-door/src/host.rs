@@ -2,11 +2,11 @@
 
 /// The host that git asks for the bot's repositories, perhaps with a port.
 #[derive(Clone, Copy, Debug)]
-pub struct Host<'a>(pub &'a str);
+pub(crate) struct Host<'a>(pub(crate) &'a str);
 
 /// What a URL leads to.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Place {
+pub(crate) enum Place {
     /// The bot's host: the URL as git is to ask it, over HTTPS and without a user in it.
     Bot(String),
     /// A host below the bot's, such as gist.github.com: the same GitHub, where the bot's token is of no use.
@@ -17,7 +17,7 @@ pub enum Place {
 
 impl Host<'_> {
     /// What an `http://` or `https://` URL leads to, whatever the spelling of its host (RFC 3986, section 3.2).
-    pub fn place(self, url: &str) -> Place {
+    pub(crate) fn place(self, url: &str) -> Place {
         let Some((scheme, rest)) = url.split_once("://") else {
             return Place::Elsewhere;
         };
@@ -49,14 +49,13 @@ impl Host<'_> {
     }
 
     /// Whether a host's name, without a port, is the bot's or one below it.
-    pub fn has_name(self, name: &str) -> bool {
-        let (own, _) = split_port(self.0);
-        let (name, own) = (normal(name), normal(own));
+    pub(crate) fn has_name(self, name: &str) -> bool {
+        let (name, own) = (normal(name), self.name());
         name == own || name.ends_with(&format!(".{own}"))
     }
 
     /// The name without the port.
-    pub fn name(self) -> String {
+    pub(crate) fn name(self) -> String {
         normal(split_port(self.0).0)
     }
 }

@@ -1,6 +1,7 @@
 //! git-lfs: a client of its own, which reads git's settings by rules of its own, so what it cannot be told to forget is refused.
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::Command;
 
 use plumbing::{Code, Failure};
@@ -8,7 +9,7 @@ use plumbing::{Code, Failure};
 use crate::arrangement::Arrangement;
 use crate::host::{Host, Place};
 use crate::settings::{self, Setting};
-use crate::{cannot, without_the_operators};
+use crate::{home, without_the_operators};
 
 /// Those that speak to no server. They keep the user's home, since `install` writes into it.
 const LOCAL: [&str; 24] = [
@@ -39,7 +40,7 @@ const LOCAL: [&str; 24] = [
 ];
 
 /// git-lfs itself, as the bot.
-pub(crate) fn command(arrangement: &Arrangement, arguments: &[OsString]) -> Result<Command, Failure> {
+pub(crate) fn command(folder: &Path, arrangement: &Arrangement, arguments: &[OsString]) -> Result<Command, Failure> {
     let lfs = arrangement
         .lfs
         .as_ref()
@@ -49,7 +50,7 @@ pub(crate) fn command(arrangement: &Arrangement, arguments: &[OsString]) -> Resu
     if LOCAL.contains(&verb) {
         return Ok(command);
     }
-    without_the_operators(&mut command);
+    without_the_operators(&mut command, home::without_netrc(folder).as_deref());
     let git = || Command::new(arrangement.git());
     let own = settings::all(&mut git(), &[]);
     // Where git-lfs looks for it, in this order.
@@ -75,9 +76,6 @@ pub(crate) fn command(arrangement: &Arrangement, arguments: &[OsString]) -> Resu
             ))
             .fix("unset it there, or in this clone: `git config --unset-all KEY`"));
         }
-    }
-    if !lfs.exists() {
-        return Err(cannot(&std::io::ErrorKind::NotFound.into(), &command));
     }
     Ok(command)
 }

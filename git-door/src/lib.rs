@@ -2,11 +2,13 @@
 #![forbid(unsafe_code)]
 
 mod arrangement;
+mod ask;
 mod home;
 mod host;
 mod lfs;
+mod links;
 mod remote;
-mod settings;
+pub mod settings;
 mod ssh;
 
 use std::env;
@@ -18,7 +20,6 @@ use std::process::{Command, ExitCode};
 use plumbing::{Code, Environment, Failure, program};
 
 pub use arrangement::{Arrangement, PREFIX, Source};
-pub use host::{Host, Place};
 
 use arrangement::{EXEC_PATH, IN_EXEC_PATH, LFS, SSH_COMMAND};
 
@@ -55,8 +56,8 @@ fn become_the_real(name: &str, called: &OsStr, arguments: &[OsString]) -> Result
     })?;
     let mut command = match name {
         "git" => git(&folder, &arrangement)?,
-        LFS => lfs::command(&arrangement, arguments)?,
-        "git-remote-https" | "git-remote-http" => return remote::become_it(name, &arrangement, arguments),
+        LFS => lfs::command(&folder, &arrangement, arguments)?,
+        "git-remote-https" | "git-remote-http" => return remote::become_it(name, &folder, &arrangement, arguments),
         _ => ssh::command(name, &arrangement, arguments)?,
     };
     command.args(arguments);
@@ -96,7 +97,7 @@ fn cannot(error: &std::io::Error, command: &Command) -> Failure {
 }
 
 /// Takes what is the operator's out of a process that is to speak to the bot's host.
-fn without_the_operators(command: &mut Command) {
+fn without_the_operators(command: &mut Command, home: Option<&Path>) {
     for name in [
         "NETRC",
         "GIT_SSL_CERT",
@@ -108,9 +109,7 @@ fn without_the_operators(command: &mut Command) {
     }
     // Empty, it switches off every program that asks a person, or answers for one.
     command.env("GIT_ASKPASS", "").env("GIT_TERMINAL_PROMPT", "0");
-    if let Some(home) = home::without_netrc() {
-        command.env("HOME", home);
-    }
+    command.envs(home.map(|home| ("HOME", home)));
 }
 
 /// Keeps the folder of links out of a process that needs it no more.

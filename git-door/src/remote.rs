@@ -4,20 +4,27 @@ use std::convert::Infallible;
 use std::env;
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 
 use plumbing::{Code, Failure};
 
 use crate::arrangement::Arrangement;
+use crate::ask::text_of;
 use crate::host::Place;
 use crate::settings::as_parameters;
-use crate::{cannot, without_the_operators};
+use crate::{cannot, home, without_the_operators};
 
 /// How git hands the settings of its command line on (git.c).
 const PARAMETERS: &str = "GIT_CONFIG_PARAMETERS";
 
 /// Becomes the real program: `git-remote-https REMOTE URL`, or `git-remote-https URL`.
-pub(crate) fn become_it(name: &str, arrangement: &Arrangement, arguments: &[OsString]) -> Result<Infallible, Failure> {
+pub(crate) fn become_it(
+    name: &str,
+    folder: &Path,
+    arrangement: &Arrangement,
+    arguments: &[OsString],
+) -> Result<Infallible, Failure> {
     let url = arguments.last().and_then(|url| url.to_str()).unwrap_or_default();
     let (url, settings) = match arrangement.host().place(url) {
         Place::Elsewhere => {
@@ -41,8 +48,9 @@ pub(crate) fn become_it(name: &str, arrangement: &Arrangement, arguments: &[OsSt
     };
     let own = env::var(PARAMETERS).unwrap_or_default();
     let parameters = as_parameters(&own, &settings);
+    let home = home::without_netrc(folder);
     let prepare = |command: &mut Command| {
-        without_the_operators(command);
+        without_the_operators(command, home.as_deref());
         command.env(PARAMETERS, &parameters);
     };
     refuse_certificate(arrangement, &url, &prepare)?;
@@ -75,15 +83,8 @@ fn resets(url: &str) -> Vec<(String, String)> {
 fn refuse_certificate(arrangement: &Arrangement, url: &str, prepare: &dyn Fn(&mut Command)) -> Result<(), Failure> {
     let mut ask = Command::new(arrangement.git());
     prepare(&mut ask);
-    let told = ask
-        .args(["config", "--get-urlmatch", "http.sslCert", url])
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output();
-    let found = told
-        .map(|output| output.stdout.trim_ascii().to_vec())
-        .unwrap_or_default();
-    if found.is_empty() {
+    ask.args(["config", "--get-urlmatch", "http.sslCert", url]);
+    if text_of(&mut ask).trim().is_empty() {
         return Ok(());
     }
     Err(Failure::new(

@@ -1,17 +1,20 @@
 //! git's settings, as git itself says them.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use plumbing::shell::quoted;
 use plumbing::text;
 
+use crate::ask::text_of;
+
 /// One setting, and where it stands.
-pub(crate) struct Setting {
+pub struct Setting {
     /// Such as `file:.git/config`.
-    pub(crate) origin: String,
+    pub origin: String,
     /// Section and name in lower case, what is between them as it was written.
-    pub(crate) key: String,
-    pub(crate) value: String,
+    pub key: String,
+    /// May be a secret.
+    pub value: String,
 }
 
 impl Setting {
@@ -39,9 +42,12 @@ pub(crate) fn all(git: &mut Command, place: &[&str]) -> Vec<Setting> {
     git.arg("config")
         .args(place)
         .args(["--list", "--null", "--show-origin", "--includes"]);
-    let told = git.stdin(Stdio::null()).stderr(Stdio::null()).output();
-    let told = told.map(|output| output.stdout).unwrap_or_default();
-    let told = String::from_utf8_lossy(&told).into_owned();
+    parse(&text_of(git))
+}
+
+/// Settings as `git config --null --show-origin` lists them: origin NUL key NEWLINE value NUL
+/// (<https://git-scm.com/docs/git-config#Documentation/git-config.txt--z>).
+pub fn parse(told: &str) -> Vec<Setting> {
     let mut parts = told.split('\0');
     let mut settings = vec![];
     while let (Some(origin), Some(setting)) = (parts.next(), parts.next()) {

@@ -2,11 +2,12 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use plumbing::{Code, Failure, text};
 
 use crate::arrangement::{Arrangement, OPERATORS_SSH, OWN_SSH, find};
+use crate::ask::{text_of, told_by};
 use crate::{cannot, out_of_the_folder};
 
 /// Options of ssh(1) that take a value.
@@ -64,13 +65,8 @@ fn own(name: &str, arrangement: &Arrangement) -> Result<String, Failure> {
             return Ok(own);
         }
         let mut ask = Command::new(arrangement.git());
-        let told = ask
-            .args(["config", "core.sshCommand"])
-            .stdin(Stdio::null())
-            .stderr(Stdio::null())
-            .output();
-        let told = told.map_err(|error| cannot(&error, &ask))?;
-        let command = String::from_utf8_lossy(&told.stdout).trim().to_owned();
+        let told = told_by(ask.args(["config", "core.sshCommand"])).map_err(|error| cannot(&error, &ask))?;
+        let command = String::from_utf8_lossy(&told).trim().to_owned();
         if !command.is_empty() {
             return Ok(command);
         }
@@ -91,9 +87,7 @@ fn shell(own: &str, first: &str) -> Command {
 /// The names that ssh itself says it would go to: nothing for one that does not understand the question.
 fn asked(own: &str, arguments: &[OsString]) -> Vec<String> {
     let mut ask = shell(own, "-G");
-    let told = ask.args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output();
-    let told = told.map(|output| output.stdout).unwrap_or_default();
-    let told = String::from_utf8_lossy(&told).into_owned();
+    let told = text_of(ask.args(arguments));
     let lines = told.lines().filter_map(|line| line.split_once(' '));
     let names = lines.filter(|(key, _)| ["hostname", "hostkeyalias"].contains(key));
     names.map(|(_, name)| name.trim().to_owned()).collect()

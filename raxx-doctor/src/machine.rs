@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::process::{Command, Stdio};
 
+use git_door::settings;
 use plumbing::{Context, Environment, text};
 use servers::github::GithubApi;
 use token_cache::{Cache, Unusable};
@@ -124,18 +125,13 @@ fn helpers(sheet: &mut Sheet<'_>, environment: &Environment, api: &GithubApi) {
         ])
         .says()
         .unwrap_or_default();
+    let settings = settings::parse(&settings);
     let mut asked: Vec<(&str, &str)> = vec![];
-    // With --null: origin NUL key NEWLINE value NUL.
-    let mut parts = settings.split('\0');
-    while let (Some(origin), Some(setting)) = (parts.next(), parts.next()) {
-        let (key, value) = setting.split_once('\n').unwrap_or((setting, ""));
-        if !is_for(key, host) {
-            continue;
-        }
-        if value.is_empty() {
+    for setting in settings.iter().filter(|setting| is_for(&setting.key, host)) {
+        if setting.value.is_empty() {
             asked.clear();
         } else {
-            asked.push((origin, value));
+            asked.push((&setting.origin, &setting.value));
         }
     }
     let Some(ours) = asked.iter().position(|(_, helper)| is_ours(helper)) else {

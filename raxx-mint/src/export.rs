@@ -41,24 +41,27 @@ impl Format {
 
 /// What stands in for a token where there is none: GitHub refuses it, where without any `gh` would take the operator's.
 const NO_TOKEN: &str = "no-token-since-raxx-mint-failed";
-/// All variables in which `gh` looks for a token.
-const TOKENS: [&str; 4] = [
-    "GH_TOKEN",
-    "GITHUB_TOKEN",
-    "GH_ENTERPRISE_TOKEN",
-    "GITHUB_ENTERPRISE_TOKEN",
+/// The variables in which `gh` looks for a token, each with its twin that `gh` and others read too
+/// (<https://cli.github.com/manual/gh_help_environment>).
+pub const TOKENS: [[&str; 2]; 2] = [
+    ["GH_TOKEN", "GITHUB_TOKEN"],
+    ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"],
 ];
 
 /// What a shell gets in place of a token: words that fail when they are evaluated, so that a script with `set -e` stops, and a
 /// token that GitHub refuses in every variable, so that without it `gh` fails too, and nothing stays of an earlier token.
 pub fn no_token(format: Format) -> String {
-    let variables = render(&TOKENS.map(|name| (name, NO_TOKEN.into())), format);
+    let variables: Vec<_> = TOKENS
+        .as_flattened()
+        .iter()
+        .map(|name| (*name, NO_TOKEN.into()))
+        .collect();
     let stop = match format {
         Format::Sh | Format::Fish => "false\n",
         Format::Powershell => "throw 'raxx-mint has no token'\n",
         Format::Dotenv | Format::GithubEnv | Format::Json => "",
     };
-    variables + stop
+    render(&variables, format) + stop
 }
 
 /// The variables that make `gh` and others use the token, the token last

@@ -5,17 +5,12 @@ use std::ffi::{OsStr, OsString};
 
 use plumbing::documents::InstallationToken;
 use plumbing::operators;
+use raxx_mint::export::TOKENS;
 use secrecy::ExposeSecret;
 
 /// What begins so is the dispatcher's: with it, a command could mint tokens of every bot.
 const DISPATCHERS: [&str; 2] = ["INFISICAL_", "CF_ACCESS_"];
 
-/// The variables that `gh` reads, each with its twin that `gh` and others read too
-/// (<https://cli.github.com/manual/gh_help_environment>).
-const TOKENS: [[&str; 2]; 2] = [
-    ["GH_TOKEN", "GITHUB_TOKEN"],
-    ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"],
-];
 /// Where it names another GitHub than the token's, `gh` would go there, with what the operator is logged in with.
 pub(crate) const HOST: &str = "GH_HOST";
 

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use git_door::{Arrangement, PREFIX, Source};
 use plumbing::{Code, Context, Failure};
-use servers::github::{GithubApi, Product};
+use servers::github::GithubApi;
 use token_cache::{Cache, Name};
 
 /// A folder that no command was given for so long serves nobody: the token of the last one ended within an hour.
@@ -27,8 +27,7 @@ pub(crate) fn variables(
     run: Option<&Path>,
 ) -> Result<Vec<(String, OsString)>, Failure> {
     let environment = &context.environment;
-    let is_dotcom = api.product() == Product::Dotcom;
-    let arrangement = Arrangement::survey(environment, api.git_host(), is_dotcom, &api.base.to_string(), source)?;
+    let arrangement = Arrangement::survey(environment, api.git_host(), &api.base.to_string(), source)?;
     let document = arrangement.document()?;
     let folder = match run {
         Some(run) => run.join("git"),
@@ -59,10 +58,12 @@ fn no_place(why: String) -> Failure {
 
 fn sweep(directory: &Path, but: &Path) {
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
-        let is_ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        if !entry.file_name().to_string_lossy().starts_with(PREFIX) || entry.path() == but {
+            continue;
+        }
         let changed = entry.metadata().and_then(|metadata| metadata.modified()).ok();
         let age = changed.and_then(|changed| SystemTime::now().duration_since(changed).ok());
-        if is_ours && entry.path() != but && age.is_some_and(|age| age > LITTER_AFTER) {
+        if age.is_some_and(|age| age > LITTER_AFTER) {
             // Whoever else sweeps may have been faster.
             let _ = fs::remove_dir_all(entry.path());
         }
