@@ -122,7 +122,7 @@ impl Arrangement {
     /// # Errors
     /// Where a link cannot be made.
     pub fn make(&self, document: &str, folder: &Path) -> io::Result<()> {
-        if fs::read_to_string(folder.join(DOCUMENT)).is_ok_and(|there| there == document) {
+        if self.is_whole(document, folder) {
             // It is in use: not to be swept away. Where that fails, it will be made again.
             let _ = fs::File::open(folder).and_then(|folder| folder.set_modified(SystemTime::now()));
             return Ok(());
@@ -136,21 +136,44 @@ impl Arrangement {
                 Ok(())
             }
             // Another process was faster, with the same.
-            Err(_) if folder.join(DOCUMENT).exists() => Ok(()),
-            Err(error) => Err(error),
+            Err(_) if self.is_whole(document, folder) => Ok(()),
+            // What is there is what a cleaner of old files has left of it.
+            Err(_) => {
+                fs::remove_dir_all(folder)?;
+                fs::rename(new.path(), folder)?;
+                let _ = new.keep();
+                Ok(())
+            }
         }
+    }
+
+    /// Whether the folder is there with all stand-ins: the links to git's own programs were made with them.
+    fn is_whole(&self, document: &str, folder: &Path) -> bool {
+        let leads_to_us = |link: PathBuf| fs::read_link(link).is_ok_and(|program| program == self.program);
+        fs::read_to_string(folder.join(DOCUMENT)).is_ok_and(|there| there == document)
+            && self.in_core().all(|name| leads_to_us(folder.join("core").join(name)))
+            && self.in_bin().all(|name| leads_to_us(folder.join("bin").join(name)))
+    }
+
+    /// The stand-ins in the exec path.
+    fn in_core(&self) -> impl Iterator<Item = &'static str> {
+        IN_EXEC_PATH.into_iter().chain(self.lfs.as_ref().map(|_| LFS))
+    }
+
+    /// Those that are first on PATH, where there is something to stand in for.
+    fn in_bin(&self) -> impl Iterator<Item = &'static str> {
+        let git = self.git.as_ref().map(|_| "git");
+        git.into_iter().chain(self.lfs.as_ref().map(|_| LFS))
     }
 
     fn fill(&self, document: &str, folder: &Path) -> io::Result<()> {
         let (core, bin) = (folder.join("core"), folder.join("bin"));
         fs::create_dir(&core)?;
         fs::create_dir(&bin)?;
-        let lfs = self.lfs.as_ref().map(|_| LFS);
-        for name in IN_EXEC_PATH.into_iter().chain(lfs) {
+        for name in self.in_core() {
             symlink(&self.program, core.join(name))?;
         }
-        let git = self.git.as_ref().map(|_| "git");
-        for name in git.into_iter().chain(lfs) {
+        for name in self.in_bin() {
             symlink(&self.program, bin.join(name))?;
         }
         if self.git.is_some() {
@@ -180,9 +203,10 @@ impl Arrangement {
         }
         add("PATH", path);
         let ours = OsString::from(quoted(&core.join(OPERATORS_SSH).to_string_lossy()));
-        let own = given(SSH_COMMAND).filter(|own| *own != ours);
-        let own = own.or_else(|| given("GIT_SSH").map(|program| quoted(&program.to_string_lossy()).into()));
-        if let Some(own) = own.filter(|own| !own.is_empty()) {
+        let of_program = || given("GIT_SSH").map(|program| quoted(&program.to_string_lossy()).into());
+        let own = given(SSH_COMMAND).filter(|own| !own.is_empty()).or_else(of_program);
+        // Where a stand-in is there already, this one's or an outer wrapper's, so is what the operator had.
+        if let Some(own) = own.filter(|own| !is_stand_in_for_ssh(own)) {
             add(OWN_SSH, own);
         }
         add(SSH_COMMAND, ours);
@@ -313,6 +337,10 @@ fn counted(
         variables.push((format!("GIT_CONFIG_VALUE_{}", first + index), value.into()));
     }
     Ok(variables)
+}
+
+fn is_stand_in_for_ssh(command: &OsStr) -> bool {
+    command.to_string_lossy().ends_with(&format!("/{OPERATORS_SSH}'"))
 }
 
 /// Whether a directory is one of a folder of ours, `bin` or `core`.

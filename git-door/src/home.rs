@@ -11,9 +11,11 @@ use crate::links;
 const NETRC: [&str; 2] = [".netrc", "_netrc"];
 
 /// A directory of links to all that is in the user's home, but for the netrc, made in a folder of ours; none where there is no
-/// netrc to hide.
+/// netrc to hide. Where no home is set it is an empty one: curl would look into that of the user database.
 pub(crate) fn without_netrc(folder: &Path) -> Option<PathBuf> {
-    let home = PathBuf::from(env::var_os("HOME")?);
+    let Some(home) = env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from) else {
+        return Some(folder.join("home").join("none"));
+    };
     if !NETRC.iter().any(|name| home.join(name).symlink_metadata().is_ok()) {
         return None;
     }

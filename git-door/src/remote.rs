@@ -1,5 +1,6 @@
 //! The door itself: git over HTTPS, with the URL that git's configuration has led to.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::env;
 use std::ffi::OsString;
@@ -25,8 +26,15 @@ pub(crate) fn become_it(
     arrangement: &Arrangement,
     arguments: &[OsString],
 ) -> Result<Infallible, Failure> {
-    let url = arguments.last().and_then(|url| url.to_str()).unwrap_or_default();
-    let (url, settings) = match arrangement.host().place(url) {
+    let given = arguments.last().map(|url| url.to_string_lossy()).unwrap_or_default();
+    let place = arrangement.host().place(&given);
+    if place != Place::Elsewhere && matches!(given, Cow::Owned(_)) {
+        // What stands for it here would be another repository.
+        return Err(Failure::new(Code::Usage, "the remote's URL is no text (UTF-8)")
+            .cause(format!("no name on {} has such letters", arrangement.host().name()))
+            .fix("`git remote -v` shows it; write it anew"));
+    }
+    let (url, settings) = match place {
         Place::Elsewhere => {
             let mut real = Command::new(arrangement.exec_path.join(name));
             real.args(arguments);
@@ -46,8 +54,7 @@ pub(crate) fn become_it(
             (url, settings)
         }
     };
-    let own = env::var(PARAMETERS).unwrap_or_default();
-    let parameters = as_parameters(&own, &settings);
+    let parameters = as_parameters(env::var_os(PARAMETERS).unwrap_or_default(), &settings);
     let home = home::without_netrc(folder);
     let prepare = |command: &mut Command| {
         without_the_operators(command, home.as_deref());

@@ -1,5 +1,6 @@
 //! git's settings, as git itself says them.
 
+use std::ffi::OsString;
 use std::process::Command;
 
 use plumbing::shell::quoted;
@@ -62,13 +63,12 @@ pub fn parse(told: &str) -> Vec<Setting> {
 }
 
 /// Settings in the form in which git hands its `-c` on to its own programs, which come after all others.
-pub(crate) fn as_parameters(own: &str, settings: &[(String, String)]) -> String {
-    let mut words: Vec<String> = vec![];
-    words.extend(Some(own.to_owned()).filter(|own| !own.is_empty()));
-    words.extend(
-        settings
-            .iter()
-            .map(|(key, value)| format!("{}={}", quoted(key), quoted(value))),
-    );
-    words.join(" ")
+pub(crate) fn as_parameters(mut own: OsString, settings: &[(String, String)]) -> OsString {
+    for (key, value) in settings {
+        if !own.is_empty() {
+            own.push(" ");
+        }
+        own.push(format!("{}={}", quoted(key), quoted(value)));
+    }
+    own
 }

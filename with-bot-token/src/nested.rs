@@ -3,11 +3,13 @@
 use std::ffi::{OsStr, OsString};
 
 use plumbing::{Code, Environment, Failure, text};
+use raxx_mint::export::TOKENS;
 
 use crate::WrapperFlags;
 
 /// Which bot a command acts as: its name or its folder, as the wrapper was asked for it. No secret.
 pub(crate) const ACTING_AS: &str = "RAXX_ACTING_AS";
+const CONFIG_OF_GH: &str = "GH_CONFIG_DIR";
 const IDENTITY: [&str; 4] = [
     "GIT_AUTHOR_NAME",
     "GIT_AUTHOR_EMAIL",
@@ -36,6 +38,7 @@ pub(crate) fn is_the_one(environment: &Environment, flags: &WrapperFlags) -> Res
     }
     let has_identity = environment.given(IDENTITY[0]).is_some_and(is_a_bots);
     let lacks = [
+        (!has_token(environment), "its token"),
         (flags.wants_a_token_of_its_own(), "a token of its own"),
         (flags.git && !git_door::is_open(environment), "git (--git)"),
         (flags.git_identity && !has_identity, "the bot's name (--git-identity)"),
@@ -47,6 +50,16 @@ pub(crate) fn is_the_one(environment: &Environment, flags: &WrapperFlags) -> Res
         )),
         None => Ok(true),
     }
+}
+
+/// Whether a token is still there, in a variable or in the folder of a run: without one gh would take the operator's log-in.
+fn has_token(environment: &Environment) -> bool {
+    let is_set = |name: &&str| environment.given(name).is_some_and(|value| !value.is_empty());
+    TOKENS.as_flattened().iter().any(is_set) || environment.given(CONFIG_OF_GH).is_some_and(is_folder_of_a_run)
+}
+
+fn is_folder_of_a_run(value: &OsStr) -> bool {
+    value.to_string_lossy().contains("/raxx-run-")
 }
 
 /// By its name, or by its folder.
@@ -68,6 +81,6 @@ fn is_a_bots(value: &OsStr) -> bool {
 pub(crate) fn is_the_outers(name: &OsString, value: &OsString) -> bool {
     let is = |own: &str| name == own;
     (IDENTITY.into_iter().any(is) && is_a_bots(value))
-        || (is("GH_CONFIG_DIR") && value.to_string_lossy().contains("/raxx-run-"))
+        || (is(CONFIG_OF_GH) && is_folder_of_a_run(value))
         || is(ACTING_AS)
 }

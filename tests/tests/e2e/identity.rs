@@ -128,6 +128,8 @@ const fn plant(name: &'static str, planted: &'static str, within: &'static str) 
     Plant { name, planted, within }
 }
 
+const REPOSITORY: &str = "https://github.com/MooseQuest/raxx";
+
 const PLANTS: &[Plant] = &[
     plant("nothing", "", ""),
     plant(
@@ -493,6 +495,76 @@ fn what_cannot_be_taken_back_is_refused_by_name() {
         assert!(!told.stderr.contains("secret@"), "{told}");
     }
     assert!(!town.seen().contains("the operator"));
+}
+
+/// Another host's ssh is the operator's own, by whatever variable it was chosen and however many wrappers there are.
+#[test]
+fn another_hosts_ssh_is_the_operators_own_in_every_wrapper() {
+    needs!("git");
+    let town = Town::new();
+    let own = town.home.path().join("own");
+    fs::write(&own, "#!/bin/sh\necho own ssh >&2\nexit 1\n").unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(&own, mode).unwrap();
+    let twice = "with-bot-token --keep-credentials --git raxx-dev-bot with-bot-token --git raxx-ops-bot timeout 20 git";
+    for line in ["with-bot-token --git raxx-dev-bot git", twice] {
+        for (name, other) in [("GIT_SSH_COMMAND", "GIT_SSH"), ("GIT_SSH", "UNUSED")] {
+            let run = town.at(program(&format!("{line} ls-remote git@elsewhere.test:a/b")));
+            // The command wins over the program (git(1)).
+            let told = run.env(name, &own).env(other, "/bin/false").run();
+            assert!(told.stderr.contains("own ssh"), "{name}: {told}");
+        }
+    }
+}
+
+/// What git gives us is not always text, and a home is not always set; curl then looks into that of the user database.
+#[test]
+fn a_url_that_is_no_text_is_refused_and_without_a_home_there_is_none() {
+    needs!("git");
+    let town = Town::new();
+    let line = "git ls-remote \"$(printf 'https://o:%s@github.com/MooseQuest/caf\\351' \"$OPERATOR\")\"";
+    let run = town.at(program("with-bot-token --git raxx-dev-bot bash -c")).arg(line);
+    let told = run.env("OPERATOR", "the-operators").run().failure(128);
+    assert!(told.stderr.contains("is no text"), "{told}");
+    assert!(!town.seen().contains("the operator"));
+    for unset in ["unset HOME", "export HOME="] {
+        // The real program is asked what it was given, in its place.
+        let line = format!("{unset}; core=$GIT_EXEC_PATH; exec $core/git-remote-https origin {REPOSITORY} < /dev/null");
+        let run = town.at(program("with-bot-token --git raxx-dev-bot bash -c")).arg(&format!(
+            "exec_path=$(mktemp -d); printf '#!/bin/sh\\necho home: $HOME\\n' > $exec_path/git-remote-https; chmod +x \
+             $exec_path/*; document=$GIT_EXEC_PATH/../git-door.json; sed -i \"s|\\\"exec_path\\\":\\\"[^\\\"]*|\\\"exec_path\\\":\\\"$exec_path|\" \
+             $document; {line}"
+        ));
+        let told = run.env("HOME", town.home.path()).run().success();
+        let home = told.trim().strip_prefix("home: ").unwrap_or_else(|| panic!("{told}"));
+        assert!(
+            Path::new(home).is_absolute() && !Path::new(home).join(".netrc").exists(),
+            "{told}"
+        );
+    }
+}
+
+/// What a cleaner of old files has left of it is made anew.
+#[test]
+fn a_folder_of_links_that_is_damaged_is_made_anew() {
+    needs!("git");
+    let town = Town::new();
+    let run = |line: &str| {
+        town.at(program(&format!("with-bot-token --git raxx-dev-bot {line}")))
+            .run()
+    };
+    let core = PathBuf::from(run("printenv GIT_EXEC_PATH").success().trim());
+    let spoils: [&dyn Fn(); 4] = [
+        &|| fs::remove_file(core.join("git-remote-https")).unwrap(),
+        &|| fs::remove_file(core.with_file_name("bin").join("git")).unwrap(),
+        &|| fs::remove_file(core.with_file_name("git-door.json")).unwrap(),
+        &|| fs::write(core.with_file_name("git-door.json"), "{").unwrap(),
+    ];
+    for spoil in spoils {
+        spoil();
+        run(&format!("git ls-remote -q {REPOSITORY}")).success();
+        assert_eq!(town.seen(), BTreeSet::from(["the bot"]));
+    }
 }
 
 /// The folder of links is made once, is swept when no token of its commands can live, and holds no secret.

@@ -183,6 +183,13 @@ fn inside_a_bots_command_it_is_the_bot_that_is_asked_for_or_nothing() {
         assert!(!told.stderr.contains("operator"), "there is none: {told}");
         assert!(told.stderr.contains("--keep-credentials"), "{told}");
     }
+    // The outer one's token is gone: without any, gh would take the operator's own log-in.
+    let gone = "env -u GH_ENTERPRISE_TOKEN -u GITHUB_ENTERPRISE_TOKEN";
+    let told = run(&format!("raxx-dev-bot {gone}"), "--require-bot raxx-dev-bot").failure(125);
+    assert!(
+        told.stderr.contains("already runs here, but without its token"),
+        "{told}"
+    );
     // With credentials the inner one is minted for, and nothing of the outer one's stays.
     let told = run("--keep-credentials --git-identity raxx-dev-bot", "raxx-ops-bot").success();
     let (_, rest) = told.split_once("ran as raxx-ops-bot with ").expect("the inner one");
