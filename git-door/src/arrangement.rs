@@ -223,28 +223,13 @@ impl Arrangement {
         let url = format!("https://{}/", self.host);
         let set = |name: String, value: &str| (name, value.to_owned());
         let instead_of = format!("url.{url}.insteadOf");
-        let ssh_host = Host(&self.host).name();
         let mut settings = vec![
             set(MARK.to_owned(), &folder.to_string_lossy()),
             set(format!("http.{url}.extraHeader"), ""),
             set(format!("http.{url}.proactiveAuth"), "basic"),
         ];
         settings.extend(self.helper());
-        let mut forms = vec![
-            // git-lfs goes where the remote says; git itself comes by the door.
-            format!("http://{}/", self.host),
-            format!("{ssh_host}:"),
-            format!("ssh://{ssh_host}/"),
-            format!("git+ssh://git@{ssh_host}/"),
-            format!("ssh+git://git@{ssh_host}/"),
-            format!("ssh://git@{ssh_host}:22/"),
-            format!("git@{ssh_host}:"),
-            format!("ssh://git@{ssh_host}/"),
-        ];
-        if ssh_host == "github.com" {
-            // Its ssh for networks that let only HTTPS's port through.
-            forms.push("ssh://git@ssh.github.com:443/".to_owned());
-        }
+        let forms = Host(&self.host).other_forms();
         settings.extend(forms.iter().map(|form| set(instead_of.clone(), form)));
         settings
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::links;
 
 /// Both names that curl knows.
-const NETRC: [&str; 2] = [".netrc", "_netrc"];
+pub(crate) const NETRC: [&str; 2] = [".netrc", "_netrc"];
 
 /// A directory of links to all that is in the user's home, but for the netrc, made in a folder of ours; none where there is no
 /// netrc to hide. Where no home is set it is an empty one: curl would look into that of the user database.

@@ -54,6 +54,27 @@ impl Host<'_> {
         name == own || name.ends_with(&format!(".{own}"))
     }
 
+    /// How URLs of the host begin that lead past HTTPS.
+    pub(crate) fn other_forms(self) -> Vec<String> {
+        let name = self.name();
+        let mut forms = vec![
+            // git-lfs goes where the remote says; git itself comes by the door.
+            format!("http://{}/", self.0),
+            format!("{name}:"),
+            format!("ssh://{name}/"),
+            format!("git+ssh://git@{name}/"),
+            format!("ssh+git://git@{name}/"),
+            format!("ssh://git@{name}:22/"),
+            format!("git@{name}:"),
+            format!("ssh://git@{name}/"),
+        ];
+        if name == "github.com" {
+            // Its ssh for networks that let only HTTPS's port through.
+            forms.push("ssh://git@ssh.github.com:443/".to_owned());
+        }
+        forms
+    }
+
     /// The name without the port.
     pub(crate) fn name(self) -> String {
         normal(split_port(self.0).0)

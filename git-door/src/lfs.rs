@@ -7,7 +7,8 @@ use std::process::Command;
 use plumbing::{Code, Failure};
 
 use crate::arrangement::Arrangement;
-use crate::host::{Host, Place};
+use crate::hazards::{self, Kind, Reach};
+use crate::host::Host;
 use crate::settings::{self, Setting};
 use crate::{home, without_the_operators};
 
@@ -82,34 +83,16 @@ pub(crate) fn command(folder: &Path, arrangement: &Arrangement, arguments: &[OsS
 
 /// What of the operator's a setting would add for the bot's host.
 fn would_be_the_operator(setting: &Setting, host: Host<'_>) -> Option<&'static str> {
-    if setting.value.is_empty() {
-        return None;
-    }
-    let is_ours = |url: &str| host.place(url) != Place::Elsewhere || (url.contains('*') && url.contains("://"));
-    if let Some((url, name)) = setting.parts("http") {
+    let (kind, reach) = hazards::of_setting(setting, host)?;
+    match kind {
         // A general header gives way to the one that is set for the host.
-        let is_for_host = is_ours(url);
-        return match name {
-            "extraheader" if is_for_host => Some("a header"),
-            "cookiefile" if is_for_host || url.is_empty() => Some("a cookie"),
-            "sslcert" if is_for_host || url.is_empty() => Some("a client certificate"),
-            _ => None,
-        };
-    }
-    let holds_secret = |url: &str| {
-        let authority = url.split_once("://").and_then(|(_, rest)| rest.split('/').next());
-        let user = authority
-            .and_then(|authority| authority.rsplit_once('@'))
-            .map(|(user, _)| user);
-        is_ours(url) && user.is_some_and(|user| user.contains(':') || user.contains("gh") && user.contains('_'))
-    };
-    let (between, name) = setting
-        .parts("remote")
-        .or_else(|| setting.parts("lfs"))
-        .or_else(|| setting.parts("url"))?;
-    match name {
-        "url" | "pushurl" | "lfsurl" | "lfspushurl" if holds_secret(&setting.value) => Some("a credential of a URL"),
-        "insteadof" | "pushinsteadof" if holds_secret(between) => Some("a credential of a URL"),
-        _ => None,
+        Kind::Header => (reach > Reach::General).then_some("a header"),
+        Kind::Cookie => Some("a cookie"),
+        Kind::Certificate => Some("a client certificate"),
+        Kind::Url => {
+            let reads = |section| setting.parts(section).is_some();
+            (reads("remote") || reads("lfs") || reads("url")).then_some("a credential of a URL")
+        }
+        Kind::Netrc | Kind::Ssh => None,
     }
 }

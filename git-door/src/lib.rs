@@ -3,6 +3,9 @@
 
 mod arrangement;
 mod ask;
+pub mod block;
+pub mod hazards;
+pub mod helpers;
 mod home;
 mod host;
 mod lfs;

@@ -25,6 +25,12 @@ impl Setting {
         Some(rest.rsplit_once('.').unwrap_or(("", rest)))
     }
 
+    /// A helper for a message: the program's name and where it stands, without its arguments, which may hold a secret.
+    pub fn shown(&self) -> String {
+        let name = self.value.split_whitespace().next().unwrap_or_default();
+        format!("{} ({})", text::quote(name), text::quote(&self.origin))
+    }
+
     /// For a message: without the value, which may be a secret, nor one that stands in the key.
     pub(crate) fn named(&self) -> String {
         let key = match (self.key.find("://"), self.key.find('@')) {

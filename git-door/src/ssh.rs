@@ -4,7 +4,7 @@ use std::env;
 use std::ffi::OsString;
 use std::process::Command;
 
-use plumbing::{Code, Failure, text};
+use plumbing::{Code, Environment, Failure, text};
 
 use crate::arrangement::{Arrangement, OPERATORS_SSH, OWN_SSH, find};
 use crate::ask::{text_of, told_by};
@@ -29,7 +29,7 @@ pub(crate) fn command(name: &str, arrangement: &Arrangement, arguments: &[OsStri
         .unwrap_or_default();
     let host = host.split_once('/').map_or(host, |(host, _)| host);
     let bots = arrangement.host();
-    let leads_to = asked(&own, arguments);
+    let leads_to = asked(shell(&own, "-G"), arguments);
     let is_bots = bots.has_name(host) || leads_to.iter().any(|name| bots.has_name(name));
     if !is_bots {
         return Ok(shell(&own, ""));
@@ -76,17 +76,51 @@ fn own(name: &str, arrangement: &Arrangement) -> Result<String, Failure> {
     Ok(plumbing::shell::quoted(&ssh.to_string_lossy()))
 }
 
+/// The host that an ssh URL names, or the short form of one (`git@host:path`, git-clone(1)).
+pub(crate) fn destination_of_url(url: &str) -> Option<&str> {
+    let authority = match url.split_once("://") {
+        Some(("ssh" | "git+ssh" | "ssh+git", rest)) => rest.split('/').next()?,
+        Some(_) => return None,
+        // A path has its first slash before any colon.
+        None => url
+            .split_once(':')
+            .map(|(before, _)| before)
+            .filter(|before| !before.contains('/'))?,
+    };
+    let host = authority.rsplit('@').next()?;
+    Some(host.split_once(':').map_or(host, |(host, _)| host)).filter(|host| !host.is_empty())
+}
+
+/// The names that the operator's ssh would go to for a host, which may be an alias of its configuration.
+pub(crate) fn leads_to(program: &dyn Fn(&str) -> Command, environment: &Environment, host: &str) -> Vec<String> {
+    let own = environment
+        .given("GIT_SSH_COMMAND")
+        .map(|own| own.to_string_lossy().into_owned());
+    let own = own.or_else(|| {
+        Some(
+            text_of(program("git").args(["config", "core.sshCommand"]))
+                .trim()
+                .to_owned(),
+        )
+    });
+    let own = own.filter(|own| !own.is_empty()).unwrap_or_else(|| "ssh".to_owned());
+    asked(with_a_shell(program("sh"), &own, "-G"), &[host.into()])
+}
+
 /// A line of the operator's, with the arguments behind it, as git runs it.
 fn shell(own: &str, first: &str) -> Command {
-    let mut command = Command::new("sh");
-    command.arg("-c").arg(format!("{own} {first} \"$@\"")).arg("ssh");
+    let mut command = with_a_shell(Command::new("sh"), own, first);
     out_of_the_folder(&mut command);
     command
 }
 
+fn with_a_shell(mut command: Command, own: &str, first: &str) -> Command {
+    command.arg("-c").arg(format!("{own} {first} \"$@\"")).arg("ssh");
+    command
+}
+
 /// The names that ssh itself says it would go to: nothing for one that does not understand the question.
-fn asked(own: &str, arguments: &[OsString]) -> Vec<String> {
-    let mut ask = shell(own, "-G");
+fn asked(mut ask: Command, arguments: &[OsString]) -> Vec<String> {
     let told = text_of(ask.args(arguments));
     let lines = told.lines().filter_map(|line| line.split_once(' '));
     let names = lines.filter(|(key, _)| ["hostname", "hostkeyalias"].contains(key));
@@ -110,7 +144,22 @@ fn destination<'a>(words: &'a [std::borrow::Cow<'_, str>]) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::destination;
+    use super::{destination, destination_of_url};
+
+    #[test]
+    fn the_host_of_an_ssh_url() {
+        for url in [
+            "git@work:O/R",
+            "work:O/R.git",
+            "ssh://git@work:22/O/R",
+            "git+ssh://work/O/R",
+        ] {
+            assert_eq!(destination_of_url(url), Some("work"), "{url}");
+        }
+        for url in ["https://work/O/R", "/srv/a:b", "./a:b", "R"] {
+            assert_eq!(destination_of_url(url), None, "{url}");
+        }
+    }
 
     #[test]
     fn the_destination_is_the_first_word_that_is_no_option() {

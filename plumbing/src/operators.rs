@@ -15,7 +15,7 @@ const PLACES: [&str; 7] = ["PATH", "HOME", "PWD", "OLDPWD", "SHELL", "TMPDIR", "
 /// GitHub's stands in.
 pub fn is_token(name: &OsStr, value: &OsStr) -> bool {
     let name = name.to_string_lossy();
-    !PLACES.contains(&name.as_ref()) && (is_named_so(&name) || has_token(&value.to_string_lossy()))
+    !PLACES.contains(&name.as_ref()) && (is_named_so(&name) || holds_token(&value.to_string_lossy()))
 }
 
 fn is_named_so(name: &str) -> bool {
@@ -25,7 +25,8 @@ fn is_named_so(name: &str) -> bool {
     is_githubs && (name.contains("TOKEN") || words.iter().any(|word| HOLDING.contains(word)))
 }
 
-fn has_token(value: &str) -> bool {
+/// Whether a token of GitHub's stands in a text, by how it begins.
+pub fn holds_token(value: &str) -> bool {
     BEGINNINGS.iter().any(|beginning| {
         value.match_indices(beginning).any(|(at, _)| {
             let before = value.get(..at).and_then(|before| before.chars().next_back());
