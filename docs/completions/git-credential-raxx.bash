@@ -24,6 +24,12 @@ _git__credential__raxx() {
             ",$1")
                 cmd="git__credential__raxx"
                 ;;
+            git__credential__raxx,install)
+                cmd="git__credential__raxx__subcmd__install"
+                ;;
+            git__credential__raxx,uninstall)
+                cmd="git__credential__raxx__subcmd__uninstall"
+                ;;
             *)
                 ;;
         esac
@@ -31,7 +37,7 @@ _git__credential__raxx() {
 
     case "${cmd}" in
         git__credential__raxx)
-            opts="-q -v -h -V --bot --path --all-bots --project-id --env --path-prefix --token-env --token-file --scope-to-repo --repo --repository-id --permission --github-api-url --github-api-version --infisical-host --fresh --min-ttl --quiet --verbose --error-format --help --version"
+            opts="-q -v -h -V --bot --path --all-bots --project-id --env --path-prefix --token-env --token-file --scope-to-repo --repo --repository-id --permission --github-api-url --github-api-version --infisical-host --fresh --min-ttl --quiet --verbose --error-format --help --version install uninstall"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -90,6 +96,114 @@ _git__credential__raxx() {
                     return 0
                     ;;
                 --min-ttl)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --error-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__credential__raxx__subcmd__install)
+            opts="-q -v -h --local --for --dry-run --bot --path --all-bots --project-id --env --path-prefix --token-env --token-file --scope-to-repo --repo --repository-id --permission --github-api-url --github-api-version --infisical-host --fresh --min-ttl --quiet --verbose --error-format --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --bot)
+                    COMPREPLY=($(compgen -W "$(_raxx_bots)" -- "${cur}"))
+                    return 0
+                    ;;
+                --path)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --project-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --path-prefix)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-env)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --repo)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --repository-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --permission)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --github-api-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --github-api-version)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --infisical-host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-ttl)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --error-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        git__credential__raxx__subcmd__uninstall)
+            opts="-q -v -h --local --for --dry-run --github-api-url --github-api-version --quiet --verbose --error-format --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --github-api-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --github-api-version)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

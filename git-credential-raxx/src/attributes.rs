@@ -2,6 +2,8 @@
 
 use std::io::{self, Read};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 /// git's own limit for a line is 64 KiB; all of them together are less than this, in bytes.
@@ -24,11 +26,29 @@ impl Attributes {
 
     /// The last value of that name, as git reads it; an empty one counts as none.
     pub fn get(&self, name: &str) -> Option<&str> {
+        self.values(name).last().filter(|value| !value.is_empty())
+    }
+
+    /// Whether git can take a credential as a whole, so that it may be marked as not to be kept (`capability[]=authtype`, from
+    /// 2.46 on; <https://git-scm.com/docs/git-credential#IOFMT>).
+    pub fn take_whole_credentials(&self) -> bool {
+        self.values("capability[]").any(|capability| capability == "authtype")
+    }
+
+    /// The token that was refused, in either form in which it was handed out.
+    pub fn refused(&self) -> Option<Zeroizing<String>> {
+        if let Some(password) = self.get("password") {
+            return Some(Zeroizing::new(password.to_owned()));
+        }
+        let whole = STANDARD.decode(self.get("credential")?).map(Zeroizing::new).ok()?;
+        let (_, token) = std::str::from_utf8(&whole).ok()?.split_once(':')?;
+        Some(Zeroizing::new(token.to_owned()))
+    }
+
+    fn values(&self, name: &str) -> impl Iterator<Item = &str> {
         let lines = self.0.lines().take_while(|line| !line.is_empty());
-        let values = lines
-            .filter_map(|line| line.split_once('='))
-            .filter(|(key, _)| *key == name);
-        values.map(|(_, value)| value).last().filter(|value| !value.is_empty())
+        let pairs = lines.filter_map(|line| line.split_once('='));
+        pairs.filter(move |(key, _)| *key == name).map(|(_, value)| value)
     }
 }
 
@@ -44,5 +64,21 @@ mod tests {
         assert_eq!(attributes.get("host"), Some("two"));
         assert_eq!(attributes.get("wwwauth[]"), Some("Basic realm=\"GitHub\""));
         assert_eq!(attributes.get("nothing"), None);
+        assert!(!attributes.take_whole_credentials());
+    }
+
+    #[test]
+    fn a_refused_token_is_known_in_both_forms() {
+        for text in [
+            "password=ghs_1\n",
+            "authtype=Basic\ncredential=eC1hY2Nlc3MtdG9rZW46Z2hzXzE=\n",
+        ] {
+            let attributes = Attributes::read(text.as_bytes()).expect("text");
+            assert_eq!(attributes.refused().as_deref().map(String::as_str), Some("ghs_1"));
+        }
+        for text in ["", "credential=none\n", "credential=bm9uZQ==\n"] {
+            let attributes = Attributes::read(text.as_bytes()).expect("text");
+            assert!(attributes.refused().is_none(), "{text}");
+        }
     }
 }

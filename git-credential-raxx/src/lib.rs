@@ -4,10 +4,16 @@
 mod attributes;
 pub mod cli;
 mod flags;
+pub mod install;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use git_door::helpers;
 use plumbing::documents::{InstallationToken, LiveToken};
 use plumbing::{BearerToken, Code, Context, Failure, Life, pipe};
 use servers::github::GithubApi;
@@ -34,8 +40,7 @@ pub fn answer(
 ) -> Result<Zeroizing<String>, Failure> {
     let nothing = Zeroizing::default();
     match operation {
-        // The version of the protocol, and none of the capabilities, since none is needed.
-        Operation::Capability => return Ok(Zeroizing::new("version 0\n".to_owned())),
+        Operation::Capability => return Ok(Zeroizing::new("version 0\ncapability authtype\n".to_owned())),
         Operation::Store | Operation::Unknown => return Ok(nothing),
         Operation::Get | Operation::Erase => {}
     }
@@ -51,7 +56,7 @@ pub fn answer(
     }
     if let Some(name) = &flags.token_env {
         return match operation {
-            Operation::Get => from_variable(context, name),
+            Operation::Get => from_variable(context, name).map(|token| credential(&token, None, attributes)),
             _ => Ok(nothing),
         };
     }
@@ -59,12 +64,16 @@ pub fn answer(
     let cache = Cache::new(context)?;
     if let Operation::Erase = operation {
         // git has had a 401 with it: the next one has to be new.
-        if let Some(refused) = attributes.get("password") {
-            raxx_mint::forget_refused(context, &cache, &chain, refused)?;
+        if let Some(refused) = attributes.refused() {
+            raxx_mint::forget_refused(context, &cache, &chain, &refused)?;
         }
         return Ok(nothing);
     }
-    Ok(credential(&raxx_mint::mint_one(context, &cache, &chain)?))
+    if !attributes.take_whole_credentials() {
+        would_be_kept(attributes, api.git_host())?;
+    }
+    let live = raxx_mint::mint_one(context, &cache, &chain)?;
+    Ok(credential(&live.token.token, Some(live.life), attributes))
 }
 
 /// Whether git asks about that GitHub, and over a line that others cannot read.
@@ -73,29 +82,55 @@ fn is_about(attributes: &Attributes, api: &GithubApi) -> bool {
     attributes.get("protocol") == Some("https") && host.eq_ignore_ascii_case(api.git_host())
 }
 
-fn credential(live: &LiveToken) -> Zeroizing<String> {
-    let lines = login(&live.token.token);
-    // git holds it against this machine's clock.
-    let end = live.life.ends_at().as_second();
-    Zeroizing::new(format!("{}password_expiry_utc={end}\n", lines.as_str()))
+/// A token, in the newest words that git has said it knows.
+fn credential(token: &BearerToken, life: Option<Life>, attributes: &Attributes) -> Zeroizing<String> {
+    let mut lines = Zeroizing::new(String::new());
+    if attributes.take_whole_credentials() {
+        let whole = Zeroizing::new(format!("{USER}:{}", token.expose()));
+        let whole = Zeroizing::new(STANDARD.encode(whole.as_bytes()));
+        lines.push_str("capability[]=authtype\nauthtype=Basic\nephemeral=1\ncredential=");
+        lines.push_str(&whole);
+    } else {
+        // A token is one word, so that it cannot be another line of the protocol.
+        for word in ["username=", USER, "\npassword=", token.expose()] {
+            lines.push_str(word);
+        }
+    }
+    lines.push('\n');
+    if let Some(life) = life {
+        // git holds it against this machine's clock.
+        let _ = writeln!(*lines, "password_expiry_utc={}", life.ends_at().as_second());
+    }
+    lines
+}
+
+/// An older git tells all its helpers what has served, and one behind ours may write it down: `store` does.
+fn would_be_kept(attributes: &Attributes, host: &str) -> Result<(), Failure> {
+    let path = attributes.get("path");
+    let helpers = helpers::survey(&mut Command::new("git"), host, path);
+    let Some(other) = helpers.after.iter().find(|helper| !helpers::is_ours(&helper.value)) else {
+        return Ok(());
+    };
+    Err(Failure::new(Code::ConfigConflict, "git would hand the bot's token to a helper that may keep it")
+        .cause(format!("{} comes after ours for {host}, and git tells every helper what has served", other.shown()))
+        .fix("run `git-credential-raxx install` for the file in which that stands (--local for a repository's), which puts ours last"))
 }
 
 /// The token that with-bot-token has put into the command's environment.
-fn from_variable(context: &Context, name: &str) -> Result<Zeroizing<String>, Failure> {
+fn from_variable(context: &Context, name: &str) -> Result<BearerToken, Failure> {
     let text = context.environment.text(&[name])?.map(Zeroizing::new);
     let text = text.ok_or_else(|| {
         Failure::new(Code::ConfigMissing, format!("{name} is not set"))
             .cause("git was to act with the token in it, which with-bot-token sets for the command that it runs")
             .fix("run git through with-bot-token, or give the helper --bot")
     })?;
-    let token = BearerToken::parse(text.as_str()).map_err(|why| {
+    BearerToken::parse(text.as_str()).map_err(|why| {
         Failure::new(
             Code::ConfigInvalid,
             format!("{name} holds no token that could be handed to git"),
         )
         .cause(why)
-    })?;
-    Ok(login(&token))
+    })
 }
 
 /// The token that with-bot-token keeps live while its command runs.
@@ -121,7 +156,7 @@ fn from_file(file: &Path, attributes: &Attributes, context: &Context) -> Result<
         let ended = format!("the token in it ended at {}", live.life.ends_at());
         return Err(unusable().cause(ended));
     }
-    Ok(credential(&live))
+    Ok(credential(&live.token.token, Some(live.life), attributes))
 }
 
 /// As with-bot-token keeps it, or as another program has written it, which says when it ends by GitHub's clock only.
@@ -135,9 +170,4 @@ fn live_token(document: &[u8], context: &Context) -> Result<LiveToken, Failure> 
         })?;
         Ok(LiveToken { token, life })
     })
-}
-
-/// A token is one word, so that it cannot be another line of the protocol.
-fn login(token: &BearerToken) -> Zeroizing<String> {
-    Zeroizing::new(format!("username={USER}\npassword={}\n", token.expose()))
 }

@@ -26,13 +26,13 @@ pub enum ErrorFormat {
 #[command(next_help_heading = "Messages")]
 pub struct Report {
     /// Print the first line of a failure only, and no notes
-    #[arg(short, long, action = ArgAction::SetTrue, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, action = ArgAction::SetTrue, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Show each step with its time, host, status and request id (never a secret)
-    #[arg(short, long, action = ArgAction::SetTrue)]
+    #[arg(short, long, global = true, action = ArgAction::SetTrue)]
     pub verbose: bool,
     /// How failures are written to standard error
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value = "text")]
     pub error_format: ErrorFormat,
 }
 

@@ -14,7 +14,7 @@ const KEPT: &str = r#"raxx-mint --list --json 2> /dev/null | sed -n 's/.*"bot":"
 pub(crate) fn complete(shell: Shell, name: &str, bots: Bots, script: &str) -> anyhow::Result<String> {
     match (shell, bots) {
         (_, Bots::None) => Ok(script.to_owned()),
-        (Shell::Bash, bots) => bash(bots, script),
+        (Shell::Bash, bots) => bash(bots, &with_its_verbs(name, script)),
         (Shell::Zsh, bots) => zsh(name, bots, script),
         (Shell::Fish, bots) => fish(name, bots, script),
         (Shell::PowerShell, bots) => powershell(bots, script),
@@ -23,12 +23,17 @@ pub(crate) fn complete(shell: Shell, name: &str, bots: Bots, script: &str) -> an
     }
 }
 
-/// Puts `new` in the place of `old`, which has to be there.
+/// Puts `new` in the place of `old`, which has to be there, wherever it is: a verb has flags of its own.
 fn put(script: &str, old: &str, new: &str) -> anyhow::Result<String> {
     script
         .contains(old)
-        .then(|| script.replacen(old, new, 1))
+        .then(|| script.replace(old, new))
         .with_context(|| format!("the generated completions hold no such part any more:\n{old}"))
+}
+
+/// clap_complete spells a program's name in two ways where it has dashes and verbs, so that no verb is ever completed.
+fn with_its_verbs(name: &str, script: &str) -> String {
+    script.replace(&name.replace('-', "__subcmd__"), &name.replace('-', "__"))
 }
 
 fn bash(bots: Bots, script: &str) -> anyhow::Result<String> {
@@ -99,11 +104,18 @@ _raxx_bots() {{
     put(&script, &start, &function)
 }
 
-/// The same within the line that begins with `start`.
+/// The same within the lines that begin with `start`.
 fn put_at(script: &str, start: &str, old: &str, new: &str) -> anyhow::Result<String> {
-    let line = script.lines().find(|line| line.starts_with(start));
-    let line = line.with_context(|| format!("the generated completions have no line {start}"))?;
-    put(script, line, &put(line, old, new)?)
+    put_in_lines(script, |line| line.starts_with(start), |line| line.replace(old, new))
+        .with_context(|| format!("the generated completions have no line {start}"))
+}
+
+/// Changes the lines that `is_meant` knows; nothing where there is none, or where it is not changed.
+fn put_in_lines(script: &str, is_meant: impl Fn(&str) -> bool, change: impl Fn(&str) -> String) -> Option<String> {
+    let lines = script.split_inclusive('\n');
+    let changed = lines.map(|line| if is_meant(line) { change(line) } else { line.to_owned() });
+    let changed: String = changed.collect();
+    (changed != script).then_some(changed)
 }
 
 fn fish(name: &str, bots: Bots, script: &str) -> anyhow::Result<String> {
@@ -118,10 +130,12 @@ end
 "#;
     Ok(match bots {
         Bots::Flag | Bots::None => {
-            let start = format!("complete -c {name} -l bot ");
-            let line = script.lines().find(|line| line.starts_with(&start));
-            let line = line.context("the generated completions have no line for --bot")?;
-            FUNCTION.to_owned() + &put(script, line, &format!("{line} -f -a '(__raxx_bots)'"))?
+            let start = format!("complete -c {name} ");
+            let is_meant = |line: &str| line.starts_with(&start) && line.contains(" -l bot ");
+            let named = put_in_lines(script, is_meant, |line| {
+                format!("{} -f -a '(__raxx_bots)'\n", line.trim_end())
+            });
+            FUNCTION.to_owned() + &named.context("the generated completions have no line for --bot")?
         }
         Bots::Word => format!(
             r"{FUNCTION}function __raxx_bot_is_named

@@ -70,13 +70,20 @@ fn programs() -> [(Command, Bots); 8] {
 }
 
 fn write_page(folder: &Path, command: &Command) -> anyhow::Result<()> {
-    let name = command.get_name();
+    let name = command.get_display_name().unwrap_or(command.get_name());
     let mut page = Vec::new();
     Man::new(command.clone())
         .source(format!("raxx-mint {}", env!("CARGO_PKG_VERSION")))
         .manual("raxx-mint")
         .render(&mut page)?;
-    write(&folder.join(format!("{name}.1")), &page)
+    write(&folder.join(format!("{name}.1")), &page)?;
+    // A verb has a page of its own, as git's have.
+    let mut whole = command.clone();
+    whole.build();
+    for verb in whole.get_subcommands() {
+        write_page(folder, verb)?;
+    }
+    Ok(())
 }
 
 fn write_completions(folder: &Path, command: &Command, bots: Bots) -> anyhow::Result<()> {

@@ -102,7 +102,7 @@ impl Workshop {
     }
 
     /// A helper of the operator's that leaves a trace when it is asked.
-    fn trap(&self) -> (String, PathBuf) {
+    pub(crate) fn trap(&self) -> (String, PathBuf) {
         let trace = self.home.path().join("asked");
         let helper = format!(
             "!touch {}; echo username=operator; echo password=operator",
@@ -331,7 +331,10 @@ fn it_answers_for_its_host_over_https_and_is_silent_otherwise() {
         let told = asked(&workshop, operation, &input).run();
         assert_eq!(told.success(), "", "{operation} {input}");
     }
-    assert_eq!(asked(&workshop, "capability", "").run().success(), "version 0\n");
+    assert_eq!(
+        asked(&workshop, "capability", "").run().success(),
+        "version 0\ncapability authtype\n"
+    );
     assert_eq!(workshop.sandbox.journal().entries().len(), before);
 }
 

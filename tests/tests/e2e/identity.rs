@@ -100,11 +100,11 @@ impl Town {
                 "nobody"
             }
         };
-        let is_git = |path: &str| path.contains(".git") || path.contains("/info/");
         let entries = journal.entries();
+        // What mints a token bears the App's JWT.
         let asked = entries
             .iter()
-            .filter(|entry| entry.server == "github" && is_git(&entry.path));
+            .filter(|entry| entry.server == "github" && !entry.path.starts_with("/app/"));
         let seen = asked.map(|entry| who(&entry.headers)).collect();
         journal.clear();
         seen
@@ -331,7 +331,7 @@ const OPERATIONS: [&str; 5] = [
 const FEW: usize = 2;
 
 /// Every git that this machine has, by the directory to put first on PATH.
-fn gits() -> Vec<PathBuf> {
+pub(crate) fn gits() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap();
     let mut seen = BTreeSet::new();
     let mut gits: Vec<PathBuf> = std::env::split_paths(&path)
@@ -341,8 +341,20 @@ fn gits() -> Vec<PathBuf> {
     gits
 }
 
+/// How git is made the bot's.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    /// By with-bot-token, with these flags.
+    Wrapper(&'static str),
+    /// By the helper that installs itself.
+    Helper,
+}
+
+/// What a command brings of its own is not the helper's to take away.
+const BEYOND_THE_HELPER: [&str; 2] = ["a header of the command's", "settings of the command's"];
+
 /// Walks the table in one way to run git; how many cells there were, and those in which git stopped.
-fn walk(flags: &str, git: &Path, operations: &[&str]) -> (usize, usize) {
+fn walk(way: Way, git: &Path, operations: &[&str]) -> (usize, usize) {
     let town = Town::new();
     let clean = town.home.path().with_extension("clean");
     let copy = |from: &Path, to: &Path| {
@@ -378,15 +390,24 @@ fn walk(flags: &str, git: &Path, operations: &[&str]) -> (usize, usize) {
         town.seen();
         let script = format!("cd ~/work; {}\n{script}", plant.within);
         // The variables stay for `$OP`: a command that brings a credential of the operator's has to get it from somewhere.
-        let told = town
-            .at(program(&format!("with-bot-token {flags} raxx-dev-bot bash -c")))
-            .env("PATH", &path)
-            .arg(&script)
-            .run();
+        let run = match way {
+            Way::Wrapper(flags) => program(&format!("with-bot-token {flags} raxx-dev-bot bash -c")).arg(&script),
+            Way::Helper if BEYOND_THE_HELPER.contains(&plant.name) => continue,
+            Way::Helper => shell(&format!(
+                "cd ~/work; git-credential-raxx install --bot raxx-dev-bot 2>&1 || exit\n{script}"
+            )),
+        };
+        let told = town.at(run).env("PATH", &path).run();
         let seen = town.seen();
-        let cell = format!("{} ({flags}, {})\n{told}\n{seen:?}", plant.name, git.display());
+        let cell = format!("{} ({way:?}, {})\n{told}\n{seen:?}", plant.name, git.display());
         assert!(!seen.contains("the operator"), "{cell}");
         assert!(!town.home.path().join(".git-credentials").exists(), "{cell}");
+        if matches!(way, Way::Helper) && told.stdout.contains("nothing was installed") {
+            cells += 1;
+            stopped += 1;
+            assert!(seen.is_empty(), "{cell}");
+            continue;
+        }
         let endings: Vec<&str> = told.stdout.split("ended: ").collect();
         assert_eq!(endings.len(), operations.len() + 1, "{cell}");
         for (before, after) in endings.iter().zip(&endings[1..]) {
@@ -411,7 +432,7 @@ fn walk(flags: &str, git: &Path, operations: &[&str]) -> (usize, usize) {
 #[test]
 fn git_is_the_bot_wherever_the_operators_credential_lies() {
     needs!("git");
-    let (cells, stopped) = walk("--git", &gits()[0], &OPERATIONS);
+    let (cells, stopped) = walk(Way::Wrapper("--git"), &gits()[0], &OPERATIONS);
     assert!(stopped * 4 < cells, "{stopped} of {cells} stopped");
 }
 
@@ -419,7 +440,7 @@ fn git_is_the_bot_wherever_the_operators_credential_lies() {
 fn every_git_of_this_machine_goes_by_the_door() {
     needs!("git");
     for git in &gits()[1..] {
-        let (cells, stopped) = walk("--git", git, &OPERATIONS[..FEW]);
+        let (cells, stopped) = walk(Way::Wrapper("--git"), git, &OPERATIONS[..FEW]);
         assert!(stopped * 3 < cells, "{stopped} of {cells} stopped: {}", git.display());
     }
 }
@@ -428,8 +449,139 @@ fn every_git_of_this_machine_goes_by_the_door() {
 fn with_a_token_that_is_renewed_git_is_the_bot_too() {
     needs!("git");
     let git = gits().pop().expect("there is one");
-    let (cells, stopped) = walk("--renew --git", &git, &OPERATIONS[..FEW]);
+    let (cells, stopped) = walk(Way::Wrapper("--renew --git"), &git, &OPERATIONS[..FEW]);
     assert!(stopped * 3 < cells, "{stopped} of {cells} stopped");
+}
+
+#[test]
+fn with_the_helper_installed_git_is_the_bot_or_nothing_is_installed() {
+    needs!("git");
+    for git in gits() {
+        let (cells, stopped) = walk(Way::Helper, &git, &OPERATIONS[..1]);
+        assert!(stopped < cells, "all {cells} stopped: {}", git.display());
+    }
+}
+
+/// git-lfs reads a netrc and headers by rules of its own; where it is not, more can be put aside.
+#[test]
+fn without_git_lfs_the_helper_puts_a_netrc_aside() {
+    needs!("git");
+    let bare = tempfile::tempdir().unwrap();
+    for git in gits() {
+        let town = Town::new();
+        let links = bare.path().join(git.to_string_lossy().replace('/', "_"));
+        fs::create_dir(&links).unwrap();
+        for directory in [PathBuf::from("/usr/bin"), tests::programs::directory(), git.clone()] {
+            for program in fs::read_dir(directory).unwrap().flatten() {
+                let link = links.join(program.file_name());
+                let _ = fs::remove_file(&link);
+                std::os::unix::fs::symlink(program.path(), link).unwrap();
+            }
+        }
+        let _ = fs::remove_file(links.join("git-lfs"));
+        let run = |line: &str| town.at(shell(line)).env("PATH", &links).inside(town.home.path()).run();
+        run("echo machine github.com login operator password $OP > ~/.netrc; git config --global http.https://github.com/.extraHeader \"Authorization: Basic $BASIC\"").success();
+        run("git-credential-raxx install --bot raxx-dev-bot").success();
+        town.seen();
+        run(&format!("cd work; {}", OPERATIONS[0])).success();
+        let seen = town.seen();
+        assert!(
+            seen.contains("the bot") && !seen.contains("the operator"),
+            "{} {seen:?}",
+            git.display()
+        );
+    }
+}
+
+/// Where an operator's token lies that gh would take.
+const GH_PLANTS: &[Plant] = &[
+    plant("nothing", "", ""),
+    plant(
+        "gh's own log-in",
+        "mkdir -p .config/gh; printf 'github.com:\n    user: o\n    oauth_token: %s\n' $OP > .config/gh/hosts.yml",
+        "",
+    ),
+    plant(
+        "gh's own log-in in another place",
+        "mkdir other; printf 'github.com:\n    user: o\n    oauth_token: %s\n' $OP > other/hosts.yml",
+        "export GH_CONFIG_DIR=~/other",
+    ),
+    plant(
+        "gh's variables",
+        "",
+        "export GH_TOKEN=$OP GITHUB_TOKEN=$OP GH_ENTERPRISE_TOKEN=$OP",
+    ),
+    plant("gh's second variable", "", "export GITHUB_TOKEN=$OP"),
+    plant(
+        "a netrc",
+        "echo machine api.github.com login operator password $OP > .netrc; cp .netrc other-netrc",
+        "",
+    ),
+];
+
+const GH: &str = "gh api /installation/repositories";
+
+/// gh by every way that gives it a token. What `within` sets is there before, as an operator's shell has it.
+#[test]
+fn gh_is_the_bot_by_every_way() {
+    needs!("gh");
+    for way in [
+        format!("with-bot-token raxx-dev-bot {GH}"),
+        format!("with-bot-token --git raxx-dev-bot {GH}"),
+        format!("with-bot-token --renew raxx-dev-bot {GH}"),
+        format!("with-bot-token --revoke raxx-dev-bot {GH}"),
+        format!(
+            "with-bot-token raxx-ops-bot with-bot-token --keep-credentials raxx-ops-bot {GH} || with-bot-token raxx-dev-bot {GH}"
+        ),
+        format!("eval \"$(raxx-mint --bot raxx-dev-bot --export || echo false)\" && {GH}"),
+    ] {
+        let town = Town::new();
+        town.seen();
+        for plant in GH_PLANTS {
+            let line = format!("cd ~; rm -rf .config other\n{}\n{}\n{way}", plant.planted, plant.within);
+            let told = town.at(shell(&line)).run();
+            let seen = town.seen();
+            let cell = format!("{} {told} {seen:?}", plant.name);
+            assert_eq!(told.code, Some(0), "{cell}");
+            assert_eq!(seen, BTreeSet::from(["the bot"]), "{cell}");
+        }
+        // Where there is no token, there is nobody.
+        let line = format!("cd ~; {}\n{}\n{way}", GH_PLANTS[1].planted, GH_PLANTS[3].within);
+        let told = town
+            .at(shell(&line))
+            .env("INFISICAL_CLIENT_SECRET", "b".repeat(64))
+            .env("RAXX_MINT_CACHE", "off")
+            .run();
+        assert!(!town.seen().contains("the operator"), "{told}");
+    }
+}
+
+/// cargo has a git of its own built in, which reads nothing of what we set but that it should call git.
+#[test]
+fn cargo_fetches_as_the_bot() {
+    needs!("git");
+    let town = Town::new();
+    let cargo = std::env::var("CARGO").expect("cargo runs the tests");
+    let bare = town.sandbox.github().repository("MooseQuest", "handbook");
+    let package = "printf '[package]\nname = \"%s\"\nversion = \"0.1.0\"\nedition = \"2024\"\n'";
+    let line = format!(
+        "mkdir -p ~/seed/src ~/user/src; cd ~/seed; touch src/lib.rs ../user/src/lib.rs; {package} dependency > Cargo.toml; git \
+         init -q -b main; git add .; git commit -q -m first; git push -qf {} main; cd ../user; {package} user > Cargo.toml; echo \
+         '[dependencies]\ndependency = {{ git = \"https://github.com/MooseQuest/handbook\" }}' >> Cargo.toml; git config --global \
+         credential.helper '!echo username=o; echo password='$OP; : ",
+        bare.display()
+    );
+    town.at(shell(&line.replace("\\n", "\n"))).run().success();
+    town.seen();
+    let run = program("with-bot-token --git raxx-dev-bot").arg(&cargo).arg("fetch");
+    let run = town.at(run).env("CARGO_HOME", town.home.path().join("cargo"));
+    // Not one that asks rustup, which looks into the home.
+    let rustc = Path::new(&cargo).with_file_name("rustc");
+    let run = run.env("RUSTC", rustc);
+    run.inside(&town.home.path().join("user")).run().success();
+    // It asks the API as nobody whether there is anything new.
+    let seen = town.seen();
+    assert!(seen.contains("the bot") && !seen.contains("the operator"), "{seen:?}");
 }
 
 /// What only shows later is refused when it shows, with the setting and the way out.

@@ -30,6 +30,7 @@ mod github;
 mod help;
 mod house;
 mod identity;
+mod install;
 mod kept;
 mod login;
 mod mint;

@@ -70,9 +70,12 @@ fn bots_of_the_variable() {
         ("raxx-mint", "_raxx__mint"),
         ("raxx-doctor", "_raxx__doctor"),
         ("infisical-fetch", "_infisical__fetch"),
+        ("git-credential-raxx", "_git__credential__raxx"),
     ] {
         assert_eq!(complete(function, &[name, "--bot", "raxx-d"]), "raxx-dev-bot");
     }
+    let install = ["git-credential-raxx", "install", "--bot", "raxx-d"];
+    assert_eq!(complete("_git__credential__raxx", &install), "raxx-dev-bot");
     let wrapper = "_with__bot__token";
     assert_eq!(
         complete(wrapper, &["with-bot-token", "--git", "raxx"]),
@@ -98,7 +101,8 @@ fn a_page_for_every_program() {
     let pages = files(docs());
     for entry in fs::read_dir(docs().join("man")).unwrap() {
         let name = entry.unwrap().file_name().to_string_lossy().replace(".1", "");
-        assert!(programs::path(&name).exists(), "{name}");
+        let program = name.trim_end_matches("-install").trim_end_matches("-uninstall");
+        assert!(programs::path(program).exists(), "{name}");
         let page = &pages[&format!("man/{name}.1")];
         for section in [".SH NAME", ".SH SYNOPSIS", ".SH OPTIONS", "Example"] {
             assert!(page.contains(section), "{name} lacks {section}");
