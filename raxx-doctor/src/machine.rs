@@ -3,22 +3,19 @@
 use std::ffi::OsStr;
 use std::process::{Command, Stdio};
 
-use git_door::settings;
-use plumbing::{Context, Environment, text};
+use git_door::hazards::{self, Hazard, Rest};
+use git_door::helpers::{self, Helpers};
+use git_door::{block, settings::Setting};
+use plumbing::{Context, Environment, operators, text};
 use servers::github::GithubApi;
 use token_cache::{Cache, Unusable};
 
 use crate::sheet::Sheet;
 
 /// What git and gh need to find their way; the credentials are none of their business.
-const PASSED_ON: [&str; 6] = [
-    "PATH",
-    "HOME",
-    "XDG_CONFIG_HOME",
-    "GIT_CONFIG_GLOBAL",
-    "GIT_CONFIG_SYSTEM",
-    "LANG",
-];
+const PASSED_ON: [&str; 4] = ["PATH", "HOME", "XDG_CONFIG_HOME", "LANG"];
+/// Variables of git's own, settings among them.
+const OF_GIT: &str = "GIT_";
 
 /// A program that is asked something.
 pub(crate) struct Tool(Command);
@@ -27,9 +24,10 @@ impl Tool {
     fn new(program: &str, environment: &Environment) -> Self {
         let mut command = Command::new(program);
         command.env_clear().stdin(Stdio::null()).stderr(Stdio::null());
-        for name in PASSED_ON {
-            command.envs(environment.given(name).map(|value| (name, value)));
-        }
+        command.envs(environment.all().filter(|(name, _)| {
+            let name = name.to_string_lossy();
+            PASSED_ON.contains(&name.as_ref()) || name.starts_with(OF_GIT)
+        }));
         // No question, no update check.
         command
             .env("GIT_TERMINAL_PROMPT", "0")
@@ -80,9 +78,28 @@ pub(crate) fn examine(sheet: &mut Sheet<'_>, context: &Context, api: Option<&Git
             ),
         }
     }
+    tokens(sheet, environment);
     if let Some(api) = api {
-        helpers(sheet, environment, api);
+        git(sheet, environment, api.git_host());
     }
+}
+
+/// Tokens of the operator's: a command of with-bot-token's does not get them.
+fn tokens(sheet: &mut Sheet<'_>, environment: &Environment) {
+    const NAME: &str = "operator's tokens";
+    let held = environment
+        .all()
+        .filter(|(name, value)| !value.is_empty() && operators::is_token(name, value));
+    let names: Vec<_> = held.map(|(name, _)| text::quote(&name.to_string_lossy())).collect();
+    let found = if names.is_empty() {
+        "none in this environment".to_owned()
+    } else {
+        format!(
+            "{}: with-bot-token takes them out, a command without it has them",
+            names.join(", ")
+        )
+    };
+    sheet.ok(NAME, found);
 }
 
 fn cache(sheet: &mut Sheet<'_>, context: &Context) {
@@ -109,79 +126,78 @@ fn cache(sheet: &mut Sheet<'_>, context: &Context) {
     }
 }
 
-/// Helpers that git would ask for the bot's host before ours. git takes them in the order of its files, and an empty one
-/// forgets those before it (<https://git-scm.com/docs/gitcredentials>).
-fn helpers(sheet: &mut Sheet<'_>, environment: &Environment, api: &GithubApi) {
+/// Whom git acts as on the bot's host, from here, without the wrapper and with it.
+fn git(sheet: &mut Sheet<'_>, environment: &Environment, host: &str) {
+    sheet.begin("asking git for its credentials");
+    let program = |name: &str| Tool::new(name, environment).0;
+    let asked = helpers::survey(&mut program("git"), host, None);
+    tell_helpers(sheet, &asked, host);
+    let hazards = hazards::survey(&program, environment, host);
+    for hazard in &hazards {
+        let is_helpers = asked.ours.is_some();
+        let is_put_aside = hazard.beside_the_helper == Rest::Nothing && block::is_in_force(&mut program("git"), host);
+        tell_hazard(sheet, hazard, host, is_helpers, is_put_aside);
+    }
+    if hazards.is_empty() {
+        sheet.ok(
+            OTHER_WAYS,
+            format!("no netrc, header, cookie, certificate, URL or ssh remote leads to {host} as the operator"),
+        );
+    }
+}
+
+/// All helpers are told what has served, so that one behind ours counts too.
+fn tell_helpers(sheet: &mut Sheet<'_>, asked: &Helpers, host: &str) {
     const NAME: &str = "credential helpers";
-    let host = api.git_host();
-    sheet.begin("asking git for its credential helpers");
-    let settings = Tool::git(environment)
-        .args([
-            "config",
-            "--show-origin",
-            "--null",
-            "--get-regexp",
-            r"^credential\.(.*\.)?helper$",
-        ])
-        .says()
-        .unwrap_or_default();
-    let settings = settings::parse(&settings);
-    let mut asked: Vec<(&str, &str)> = vec![];
-    for setting in settings.iter().filter(|setting| is_for(&setting.key, host)) {
-        if setting.value.is_empty() {
-            asked.clear();
-        } else {
-            asked.push((&setting.origin, &setting.value));
-        }
-    }
-    let Some(ours) = asked.iter().position(|(_, helper)| is_ours(helper)) else {
-        let others = match &asked[..] {
-            [] => format!("none for {host}"),
-            _ => format!("{} for {host}, which with-bot-token --git does not ask", listed(&asked)),
-        };
-        return sheet.ok(NAME, others);
-    };
-    let (before, _) = asked.split_at(ours);
-    if before.is_empty() {
-        return sheet.ok(NAME, format!("ours is asked first for {host}"));
-    }
-    sheet.warn(
-        NAME,
-        format!("{} before ours for {host}", listed(before)),
-        "git takes the first that answers, so it may act as the operator",
-        format!(
-            "put an empty helper before ours: git config --global credential.https://{host}.helper '', then --add ours"
+    const INSTALL: &str =
+        "`git-credential-raxx install --bot NAME` puts ours last and alone; with --local for this repository";
+    let others = asked.before.iter().chain(&asked.after);
+    let others = others.filter(|helper| !helpers::is_ours(&helper.value));
+    let others = others.map(Setting::shown).collect::<Vec<_>>().join(", ");
+    match (&asked.ours, others.is_empty()) {
+        (Some(_), true) => sheet.ok(NAME, format!("ours alone is asked for {host}")),
+        (None, true) => sheet.ok(NAME, format!("none for {host}")),
+        (None, false) => sheet.ok(
+            NAME,
+            format!("{others} for {host}, which with-bot-token --git does not ask"),
         ),
-    );
+        (Some(_), false) if asked.before.is_empty() => sheet.warn(
+            NAME,
+            format!("{others} after ours for {host}"),
+            "git tells every helper what has served, and one that keeps it puts the bot's token on a disk",
+            INSTALL,
+        ),
+        (Some(_), false) => sheet.warn(
+            NAME,
+            format!("{others} beside ours for {host}"),
+            "git takes the first that answers, so it may act as the operator",
+            INSTALL,
+        ),
+    }
 }
 
-fn is_for(key: &str, host: &str) -> bool {
-    let Some(url) = key
-        .strip_prefix("credential.")
-        .and_then(|rest| rest.strip_suffix("helper"))
-    else {
-        return false;
-    };
-    let url = url.trim_end_matches('.');
-    url.is_empty() || url.trim_end_matches('/') == format!("https://{host}") || url.trim_end_matches('/') == host
-}
+const OTHER_WAYS: &str = "other ways to be the operator";
 
-/// By the name that git makes a program's of (`raxx`), or by the program's own.
-fn is_ours(helper: &str) -> bool {
-    let program = helper
-        .trim_start_matches('!')
-        .split_whitespace()
-        .next()
-        .unwrap_or_default();
-    let program = program.trim_matches(['\'', '"']);
-    program == "raxx" || program.rsplit('/').next() == Some("git-credential-raxx")
-}
-
-fn listed(helpers: &[(&str, &str)]) -> String {
-    // The name only: what follows may be a secret.
-    let names = helpers.iter().map(|(origin, helper)| {
-        let name = helper.split_whitespace().next().unwrap_or_default();
-        format!("{} ({})", text::quote(name), text::quote(origin))
-    });
-    names.collect::<Vec<_>>().join(", ")
+fn tell_hazard(sheet: &mut Sheet<'_>, hazard: &Hazard, host: &str, is_helpers: bool, is_put_aside: bool) {
+    let found = hazard.words(host);
+    if !hazard.is_put_aside_by_the_door() {
+        sheet.warn(
+            OTHER_WAYS,
+            found,
+            "with-bot-token --git stops there, since git cannot be told to leave it out; without it git is the operator",
+            hazard.fix(),
+        );
+    } else if !is_helpers {
+        let aside = "with-bot-token --git puts it aside, git without it is the operator";
+        sheet.ok(OTHER_WAYS, format!("{found}; {aside}"));
+    } else if is_put_aside {
+        sheet.ok(OTHER_WAYS, format!("{found}; the helper's settings put it aside"));
+    } else {
+        sheet.warn(
+            OTHER_WAYS,
+            found,
+            "it wins over the helper that git is to ask, so that git is the operator; with-bot-token --git puts it aside",
+            hazard.fix(),
+        );
+    }
 }

@@ -881,20 +881,116 @@ fn helpers_that_answer_before_ours() {
     insta::assert_snapshot!(trouble(run(&format!("{store}{ours}"))));
     let emptied = format!("[credential \"https://{host}\"]\n\thelper =\n\thelper = raxx --bot raxx-dev-bot\n");
     for (settings, line) in [
-        (format!("{store}{emptied}"), "ours is asked first for "),
-        (format!("{ours}{store}"), "ours is asked first for "),
-        (store.to_owned(), "store (file:"),
+        (
+            format!("{store}{emptied}"),
+            "✓ credential helpers: ours alone is asked for ",
+        ),
+        (format!("{ours}{store}"), "! credential helpers: store (file:"),
+        (store.to_owned(), "✓ credential helpers: store (file:"),
         (
             "[credential \"https://elsewhere.example\"]\n\thelper = store\n".to_owned(),
-            "none for ",
+            "✓ credential helpers: none for ",
         ),
     ] {
         let stdout = run(&settings).run().success();
+        assert!(line_of(&stdout, "credential helpers").starts_with(line), "{stdout}");
+    }
+}
+
+/// What git would send before it asks any helper, on this machine and in the repository it is asked in.
+#[test]
+fn every_other_way_by_which_git_is_the_operator() {
+    needs!("git");
+    let room = Room::new();
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let host = room.sandbox.github().address().to_string();
+    let netrc = home.join(".netrc");
+    let ssh = "printf 'Host work\n HostName 127.0.0.1\n' > ssh; git config core.sshCommand \"ssh -F $PWD/ssh\"; ";
+    let alias = format!("{ssh}git remote add o git@work:O/R");
+    for (planted, way, is_stopped) in [
+        (
+            "echo machine 127.0.0.1 login o password hunter2 > ../.netrc".to_owned(),
+            "a netrc names 127.0.0.1: ",
+            false,
+        ),
+        (
+            format!("git config http.https://{host}/O/R.git.extraHeader 'Authorization: hunter2'"),
+            "a header is sent to 127.0.0.1: ",
+            false,
+        ),
+        (
+            "git config --global http.cookieFile jar".to_owned(),
+            "cookies are sent to 127.0.0.1: http.cookiefile ",
+            false,
+        ),
+        (
+            format!("git config http.https://{host}.sslCert hunter2"),
+            "a client certificate is shown to 127.0.0.1: ",
+            true,
+        ),
+        (
+            format!("git remote add o https://o:hunter2@{host}/O/R"),
+            "a credential stands in a URL of 127.0.0.1: remote.o.url ",
+            false,
+        ),
+        (
+            format!("git config --global url.https://o:hunter2@{host}/.insteadOf gh:"),
+            "a credential stands in a URL of 127.0.0.1: url.https://…@",
+            false,
+        ),
+        (
+            "git remote add o git@127.0.0.1:O/R".to_owned(),
+            "127.0.0.1 is reached over ssh: remote.o.url ",
+            false,
+        ),
+        (alias, "127.0.0.1 is reached over ssh: remote.o.url ", false),
+    ] {
+        if planted.contains("ssh -F") && !tests::tools::has("ssh") {
+            continue;
+        }
+        let _ = (
+            fs::remove_file(&netrc),
+            fs::remove_file(home.join(".gitconfig")),
+            fs::remove_dir_all(home.join("work")),
+        );
+        let line = format!("git init -q work; cd work; {planted}");
+        let at_home = |run: Run| {
+            run.env("HOME", home)
+                .env("GIT_CONFIG_NOSYSTEM", "1")
+                .without("GIT_CONFIG_GLOBAL")
+        };
+        at_home(shell(&line)).inside(home).run().success();
+        let look = || {
+            let told = at_home(room.run(DEV)).inside(&home.join("work")).run().success();
+            assert!(!told.contains("hunter2"), "{told}");
+            line_of(&told, "other ways to be the operator")
+        };
+        let found = look();
+        let mark = if is_stopped { "!" } else { "✓" };
         assert!(
-            line_of(&stdout, "credential helpers").starts_with(&format!("✓ credential helpers: {line}")),
-            "{stdout}"
+            found.starts_with(&format!("{mark} other ways to be the operator: {way}")),
+            "{found}"
+        );
+        // With our helper, as by hand: it would be asked too late.
+        let helper = format!("git config --global credential.https://{host}.helper 'raxx --bot raxx-dev-bot'");
+        at_home(shell(&helper)).inside(home).run().success();
+        let found = look();
+        assert!(
+            found.starts_with(&format!("! other ways to be the operator: {way}")),
+            "{found}"
         );
     }
+}
+
+#[test]
+fn tokens_of_the_operators_in_the_environment_are_named() {
+    let room = Room::new();
+    let run = room.run(DEV).env("GH_PAT", "x").env("NOTES", "see ghp_0123456789");
+    let told = run.run().success();
+    let found = line_of(&told, "operator's tokens");
+    assert!(found.starts_with("✓ operator's tokens: GH_PAT, NOTES: "), "{told}");
+    assert!(!told.contains("ghp_"), "{told}");
 }
 
 // How it is shown.
