@@ -1,25 +1,39 @@
 //! What git says on standard input.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 /// git's own limit for a line is 64 KiB; all of them together are less than this, in bytes.
-const LARGEST: u64 = 1024 * 1024;
+const LARGEST: usize = 1024 * 1024;
 
 /// The attributes of a credential: `protocol`, `host`, `path`, and what git knows of `username` and `password`.
 pub struct Attributes(Zeroizing<String>);
 
 impl Attributes {
-    /// Reads until the end or an empty line.
+    /// Reads until the end or an empty line: git may leave its end of the pipe open.
     ///
     /// # Errors
-    /// Where it cannot be read.
-    pub fn read(input: impl Read) -> io::Result<Self> {
+    /// Where it cannot be read, is longer than 1 MiB, or holds a carriage return: git sends none since CVE-2024-52006, and a host
+    /// that ends in one is not the host that it looks like.
+    pub fn read(mut input: impl BufRead) -> io::Result<Self> {
         let mut bytes = Zeroizing::new(Vec::new());
-        input.take(LARGEST).read_to_end(&mut bytes)?;
+        loop {
+            let before = bytes.len();
+            let left = (LARGEST - before) as u64;
+            let length = (&mut input).take(left).read_until(b'\n', &mut bytes)?;
+            if length == 0 && left == 0 {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, "it is longer than 1 MiB"));
+            }
+            if matches!(bytes.get(before..), Some(b"" | b"\n") | None) {
+                break;
+            }
+        }
+        if bytes.contains(&b'\r') {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "it holds a carriage return"));
+        }
         // A path may be of any bytes, and is of use only where it is text; a host that is none is not ours.
         Ok(Self(Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned())))
     }

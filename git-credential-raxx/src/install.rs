@@ -245,10 +245,7 @@ fn rewrite(place: &PlaceFlags, environment: &Environment, change: impl FnOnce(&m
     let unusable = |error: &io::Error| {
         Failure::new(
             Code::ConfigFile,
-            format!(
-                "git's configuration cannot be changed: {}",
-                text::quote(&file.to_string_lossy())
-            ),
+            format!("git's configuration cannot be changed: {}", text::quote_path(&file)),
         )
         .cause(error.to_string())
     };
@@ -259,7 +256,7 @@ fn rewrite(place: &PlaceFlags, environment: &Environment, change: impl FnOnce(&m
                 .cause("another program is changing it, or one was killed while it did")
                 .fix(format!(
                     "try again; if nothing else runs, remove {}",
-                    lock_of(&file).display()
+                    text::quote_path(&lock_of(&file))
                 ))
         } else {
             unusable(&error)

@@ -7,7 +7,6 @@ mod flags;
 pub mod install;
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -15,7 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use git_door::helpers;
 use plumbing::documents::{InstallationToken, LiveToken};
-use plumbing::{BearerToken, Code, Context, Failure, Life, pipe};
+use plumbing::{BearerToken, Code, Context, Failure, Life, pipe, text};
 use servers::github::GithubApi;
 use token_cache::Cache;
 use zeroize::Zeroizing;
@@ -23,6 +22,8 @@ use zeroize::Zeroizing;
 pub use attributes::Attributes;
 pub use flags::{HelperFlags, Operation};
 
+/// No installation-token document is larger, in bytes.
+const LARGEST_DOCUMENT: u64 = 1024 * 1024;
 /// What GitHub's documentation names for a token; it looks at the password only.
 const USER: &str = "x-access-token";
 /// What a helper says to keep git from asking anybody else.
@@ -138,13 +139,11 @@ fn from_file(file: &Path, attributes: &Attributes, context: &Context) -> Result<
     let unusable = || {
         Failure::new(
             Code::ConfigFile,
-            format!("the token's file cannot be used: {}", file.display()),
+            format!("the token's file cannot be used: {}", text::quote_path(file)),
         )
         .fix("run git through with-bot-token --renew, which keeps the file while the command runs")
     };
-    let document = fs::read(file)
-        .map(Zeroizing::new)
-        .map_err(|error| unusable().because(error))?;
+    let document = plumbing::file::read(file, LARGEST_DOCUMENT).map_err(|error| unusable().because(error))?;
     let live =
         live_token(&document, context).map_err(|failure| unusable().cause(failure.cause.unwrap_or(failure.summary)))?;
     if !is_about(attributes, &GithubApi::at(live.token.github_api_url.clone())) {

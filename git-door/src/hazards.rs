@@ -107,7 +107,7 @@ pub fn survey(program: &dyn Fn(&str) -> Command, environment: &Environment, host
     let mut hazards: Vec<Hazard> = netrcs(environment, host)
         .map(|file| Hazard {
             kind: Kind::Netrc,
-            place: text::quote(&file.to_string_lossy()),
+            place: text::quote_path(&file),
             beside_the_helper: for_lfs,
         })
         .collect();

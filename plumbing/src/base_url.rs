@@ -6,8 +6,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use http::Uri;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::text;
 use crate::unusable::unusable;
+use crate::{secrets, text};
 
 /// An `https://` base without a slash at its end; `http://` for loopback only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +38,10 @@ impl BaseUrl {
         let authority = uri.authority().ok_or("it names no host")?;
         if authority.as_str().contains('@') {
             return Err("it holds a user name or password".to_owned());
+        }
+        // It would be asked of a name server, and stand in messages.
+        if secrets::is_one(authority.host()) {
+            return Err("its host looks like a key or token, which belongs into another variable".to_owned());
         }
         // Within the brackets of an IPv6 address a colon begins no port.
         let port = authority

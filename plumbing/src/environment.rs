@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
-use std::io::Read;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
-use zeroize::Zeroizing;
 
-use crate::{Code, Failure};
+use crate::{Code, Failure, file, text};
 
 /// A file of one secret is smaller than this, in bytes; a PEM of 8192 bits has some 6500.
 const LARGEST_SECRET_FILE: u64 = 64 * 1024;
@@ -127,21 +125,12 @@ fn read_secret(variable: &str, path: &str) -> Result<SecretString, Failure> {
     let unusable = |cause: String| {
         Failure::new(
             Code::ConfigFile,
-            format!("the file that {variable} names cannot be used: {path}"),
+            format!("the file that {variable} names cannot be used: {}", text::quote(path)),
         )
         .cause(cause)
         .fix("name a file that holds the secret and nothing else, and that this user may read")
     };
-    let mut bytes = Zeroizing::new(Vec::new());
-    File::open(path)
-        .and_then(|file| file.take(LARGEST_SECRET_FILE + 1).read_to_end(&mut bytes))
-        .map_err(|error| unusable(error.to_string()))?;
-    if bytes.len() as u64 > LARGEST_SECRET_FILE {
-        return Err(unusable(format!(
-            "it is larger than {} KiB",
-            LARGEST_SECRET_FILE / 1024
-        )));
-    }
+    let bytes = file::read(Path::new(path), LARGEST_SECRET_FILE).map_err(|error| unusable(error.to_string()))?;
     let text = std::str::from_utf8(&bytes).map_err(|_| unusable("it is not UTF-8 text".to_owned()))?;
     let secret = SecretString::from(text.trim());
     if secret.expose_secret().is_empty() {

@@ -14,6 +14,9 @@ use crate::{Code, Failure, text};
 /// No document is larger, in bytes: the largest holds the names of 500 repositories.
 const LARGEST_DOCUMENT: u64 = 1024 * 1024;
 
+/// In bytes.
+const LONGEST_KIND: usize = 40;
+
 /// The flag of every program that writes a document.
 #[derive(Args, Clone, Copy, Debug, Default)]
 #[command(next_help_heading = "Output")]
@@ -133,7 +136,13 @@ fn empty<D: Document>(what: &str) -> Failure {
 }
 
 fn wrong_kind<D: Document>(kind: &str) -> Failure {
-    let expected = format!("expected {} (from {}), got {}", D::KIND, D::WRITER, text::quote(kind));
+    // Whatever is longer is no kind of ours, and may be what stood beside it.
+    let got = if kind.len() > LONGEST_KIND {
+        "none of ours".to_owned()
+    } else {
+        text::quote(kind)
+    };
+    let expected = format!("expected {} (from {}), got {got}", D::KIND, D::WRITER);
     Failure::new(Code::DocumentWrongKind, expected)
         .cause("the steps are piped in another order than the chain's")
         .fix("infisical-login | infisical-fetch --path … | gh-app-jwt | gh-install-token")

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::report::{ErrorFormat, Report};
-use crate::{Class, Code, Context, Failure, Failures, report, text};
+use crate::{Class, Code, Context, Failure, Failures, report, secrets, text};
 
 /// What a program that runs another ends with where it fails itself, as env(1) does: low codes are the other's.
 const FAILED_BEFORE_COMMAND: u8 = 125;
@@ -133,10 +133,14 @@ fn usage(error: &clap::Error, exit_code: u8) -> ExitCode {
             .take_while(|line| !line.is_empty())
             .collect();
         let summary = message.join(" ").trim_start_matches("error: ").to_owned();
+        let summary = secrets::without_likely_secrets(&summary);
         report.failure(&Failure::new(Code::Usage, summary).fix("see --help"), exit_code);
     } else {
         // It quotes what stood on the command line.
-        let lines: String = text.lines().map(|line| text::escaped(line) + "\n").collect();
+        let lines = text
+            .lines()
+            .map(|line| text::escaped(&secrets::without_likely_secrets(line)) + "\n");
+        let lines: String = lines.collect();
         report::print(&lines);
     }
     ExitCode::from(exit_code)

@@ -318,7 +318,7 @@ fn envrc(sheet: &mut Sheet<'_>, environment: &Environment) {
     else {
         return;
     };
-    let shown = text::quote(&path.to_string_lossy());
+    let shown = text::quote_path(&path);
     let folder = path.parent().unwrap_or(Path::new("/"));
     let tracked = Tool::git(environment)
         .arg("-C")

@@ -109,7 +109,7 @@ fn cache(sheet: &mut Sheet<'_>, context: &Context) {
         Err(failure) => return sheet.fail(NAME, failure),
     };
     match cache.examine() {
-        Ok(path) => sheet.ok(NAME, format!("kept in {}", text::quote(&path.to_string_lossy()))),
+        Ok(path) => sheet.ok(NAME, format!("kept in {}", text::quote_path(path))),
         Err(Unusable::Off) => sheet.ok(NAME, "off, by RAXX_MINT_CACHE: each call mints a token"),
         Err(Unusable::Missing(why)) => sheet.warn(
             NAME,

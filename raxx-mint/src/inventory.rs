@@ -145,7 +145,7 @@ fn nothing_kept(cache: &Cache, which: &Which, kept: &[&Kept]) -> Failure {
     names.dedup();
     let cause = match (cache.examine(), names.is_empty()) {
         (_, false) => format!("there are tokens of {}", names.join(", ")),
-        (Ok(path), true) => format!("there is no token at all in {}", path.display()),
+        (Ok(path), true) => format!("there is no token at all in {}", text::quote_path(path)),
         (Err(why), true) => format!("tokens are not kept: {why}"),
     };
     let name = match which {

@@ -6,6 +6,7 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use jiff::Timestamp;
+use plumbing::text;
 use rustix::fs::{Access, AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use zeroize::Zeroizing;
@@ -40,7 +41,7 @@ impl Directory {
                     let why = io::Error::from(error);
                     return Err(Unusable::Missing(format!(
                         "{} cannot be made: {why}",
-                        location.path.display()
+                        text::quote_path(&location.path)
                     )));
                 }
             }
@@ -50,14 +51,14 @@ impl Directory {
         }
         Err(Unusable::Missing(format!(
             "{} is taken away as soon as it is made",
-            location.path.display()
+            text::quote_path(&location.path)
         )))
     }
 
     /// Opens the directory; none where it is missing.
     pub(crate) fn open(location: &Location) -> Result<Option<Self>, Unusable> {
         let path = &location.path;
-        let not_safe = |why: &str| Unusable::Unsafe(format!("{} {why}", path.display()));
+        let not_safe = |why: &str| Unusable::Unsafe(format!("{} {why}", text::quote_path(path)));
         let opened = rustix::fs::openat(CWD, path, OFlags::RDONLY | OFlags::DIRECTORY | CAREFULLY, Mode::empty());
         let directory = match opened {
             Ok(directory) => directory,
@@ -89,7 +90,7 @@ impl Directory {
         let parent = location.path.parent().unwrap_or(Path::new("/"));
         rustix::fs::access(parent, Access::WRITE_OK | Access::EXEC_OK).map_err(|error| {
             let why = io::Error::from(error);
-            Unusable::Missing(format!("{} cannot be written to: {why}", parent.display()))
+            Unusable::Missing(format!("{} cannot be written to: {why}", text::quote_path(parent)))
         })?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let opened = rustix::fs::openat(CWD, parent, flags, Mode::empty()).map(Self);
@@ -217,7 +218,7 @@ fn undo_umask(path: &Path) {
 fn undo_umask(_: &Path) {}
 
 fn on_a_disk(path: &Path) -> Unusable {
-    Unusable::Missing(format!("{} is not in memory but on a disk", path.display()))
+    Unusable::Missing(format!("{} is not in memory but on a disk", text::quote_path(path)))
 }
 
 /// Whether this user owns it, and nobody else may read or write it.

@@ -11,7 +11,7 @@ use ureq::http::response::Parts;
 use ureq::http::{HeaderMap, header};
 use zeroize::Zeroizing;
 
-use plumbing::text;
+use plumbing::{secrets, text};
 
 /// An answer to a request, whatever its status.
 pub struct Response {
@@ -47,7 +47,7 @@ impl Response {
         response.request_id = ["x-github-request-id", "cf-ray", "x-request-id"]
             .iter()
             .find_map(|name| response.header(name))
-            .map(|id| response.shown(id));
+            .map(|id| text::cut(&secrets::redact(id, &response.secrets)));
         response
     }
 
@@ -74,7 +74,7 @@ impl Response {
 
     /// A server's text, fit to be shown.
     pub fn shown(&self, text: &str) -> String {
-        text::quote(&text::redact(text, &self.secrets))
+        text::quote(&secrets::redact(text, &self.secrets))
     }
 
     /// What the server had to say, in brackets behind a cause: its message, or what came instead of one.

@@ -1,15 +1,17 @@
 //! The certificate authorities that are trusted.
 
-use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
-use plumbing::{Code, Environment, Failure};
+use plumbing::{Code, Environment, Failure, file, text};
 use rustls::RootCertStore;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use webpki_roots::TLS_SERVER_ROOTS;
 
 const VARIABLE: &str = "SSL_CERT_FILE";
+/// In bytes; all of Mozilla's take some 300 KiB.
+const LARGEST: u64 = 16 * 1024 * 1024;
 
 /// The built-in roots (Mozilla's), and beside them those of `SSL_CERT_FILE`.
 #[derive(Clone)]
@@ -29,11 +31,11 @@ impl Roots {
         let unusable = || {
             Failure::new(
                 Code::ConfigFile,
-                format!("the file that {VARIABLE} names cannot be used: {path}"),
+                format!("the file that {VARIABLE} names cannot be used: {}", text::quote(&path)),
             )
             .fix("name a file of PEM certificates (`-----BEGIN CERTIFICATE-----`), or unset the variable")
         };
-        let pem = fs::read(&path).map_err(|error| unusable().because(error))?;
+        let pem = file::read(Path::new(&path), LARGEST).map_err(|error| unusable().because(error))?;
         let extra: Vec<_> = CertificateDer::pem_slice_iter(&pem)
             .collect::<Result<_, _>>()
             .map_err(|_| unusable().cause("it holds a PEM block that is damaged"))?;

@@ -355,6 +355,44 @@ fn a_path_that_is_no_text_stops_nobody() {
     assert!(get(&workshop.host()).contains("password=ghs_"));
 }
 
+/// git ends its request with an empty line, and may keep its end of the pipe open.
+#[test]
+fn an_open_pipe_keeps_nobody_waiting_and_an_odd_request_is_refused() {
+    let workshop = Workshop::new();
+    let host = workshop.host();
+    let line = format!(
+        "mkfifo \"$HOME\"/pipe; exec 3<>\"$HOME\"/pipe; printf 'protocol=https\\nhost={host}\\n\\n' >&3; timeout 20 git-credential-raxx \
+         --bot raxx-dev-bot get <&3"
+    );
+    let answer = workshop.environment(shell(&line)).run().success();
+    assert!(answer.contains("password=ghs_"), "{answer}");
+    for (input, words) in [
+        (format!("protocol=https\nhost={host}\r\n\n"), "a carriage return"),
+        (format!("protocol=https\r\nhost={host}\n\n"), "a carriage return"),
+        (
+            format!("protocol=https\nhost={host}\npath={}\n\n", "x".repeat(1024 * 1024)),
+            "longer than 1 MiB",
+        ),
+        (
+            "x=y\n".repeat(300_000) + &format!("protocol=https\nhost={host}\n\n"),
+            "longer than 1 MiB",
+        ),
+    ] {
+        let told = asked(&workshop, "get", &input).run();
+        assert_eq!((told.code, told.stdout.as_str()), (Some(4), "quit=true\n"), "{told}");
+        assert!(told.stderr.contains(words), "{told}");
+    }
+    for file in ["/dev/zero", "pipe-without-a-writer"] {
+        let line = format!(
+            "cd \"$HOME\"; mkfifo pipe-without-a-writer; printf 'protocol=https\\nhost={host}\\n\\n' | timeout 20 \
+             git-credential-raxx --token-file {file} get"
+        );
+        let told = workshop.environment(shell(&line)).run();
+        assert_eq!((told.code, told.stdout.as_str()), (Some(3), "quit=true\n"), "{told}");
+        assert!(told.stderr.contains("the token's file cannot be used"), "{told}");
+    }
+}
+
 #[test]
 fn a_failure_tells_git_to_ask_nobody_else() {
     let workshop = Workshop::new();

@@ -204,6 +204,71 @@ fn a_secret_in_the_wrong_place_is_not_quoted() {
     );
 }
 
+/// Variables that are for something else, which people set to a secret, and programs quote where they cannot use them.
+const FOR_SOMETHING_ELSE: [&str; 20] = [
+    "INFISICAL_CLIENT_SECRET_FILE",
+    "INFISICAL_CLIENT_ID_FILE",
+    "INFISICAL_HOST",
+    "INFISICAL_PROJECT_ID",
+    "INFISICAL_ENV",
+    "INFISICAL_PATH_PREFIX",
+    "CF_ACCESS_CLIENT_SECRET_FILE",
+    "INFISICAL_CUSTOM_HEADERS",
+    "GITHUB_API_URL",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "RAXX_MINT_CACHE",
+    "RAXX_REQUIRE_BOT",
+    "RAXX_BOTS",
+    "RAXX_ACTING_AS",
+    "XDG_RUNTIME_DIR",
+    "GIT_CONFIG_COUNT",
+    "GH_HOST",
+    "LANG",
+];
+
+#[test]
+fn a_secret_in_a_variable_for_something_else_is_not_quoted() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let line = sandbox
+        .bot("raxx-dev-bot")
+        .key
+        .pkcs1_pem()
+        .lines()
+        .nth(3)
+        .unwrap()
+        .to_owned();
+    let secrets = [
+        sandbox.identity().client_secret.clone(),
+        BASE64_STANDARD.encode(line.as_bytes().chunks(2).map(|pair| pair[0]).collect::<Vec<_>>()),
+        // As Infisical's older tokens are.
+        format!("st.{}", line.replace(['/', '+'], "_")),
+        line,
+    ];
+    let programs = [
+        "infisical-login",
+        "infisical-fetch --bot raxx-dev-bot",
+        "gh-install-token",
+        "raxx-mint --bot raxx-dev-bot -v",
+        "raxx-mint --list",
+        "with-bot-token --git raxx-dev-bot true",
+        "with-bot-token --renew raxx-dev-bot true",
+        "git-credential-raxx --bot raxx-dev-bot get",
+        "raxx-doctor",
+    ];
+    for (number, variable) in FOR_SOMETHING_ELSE.iter().enumerate() {
+        for (other, line) in programs.iter().enumerate() {
+            let secret = &secrets[(number + other) % secrets.len()];
+            let told = program(line).against(&sandbox).env(variable, secret).run();
+            let out = format!("{}{}", told.stdout, told.stderr);
+            for part in [&secret[..10], &secret[secret.len() - 10..], &secret[14..24]] {
+                assert!(!out.contains(part), "{variable} of {secret} in {line}: {part} in {out}");
+            }
+        }
+    }
+}
+
 /// A core dump would hold the key. Where the system writes cores at all, which `cat` shows, the step leaves none.
 #[cfg(target_os = "linux")]
 #[test]
