@@ -84,6 +84,9 @@ pub fn exchange(client: &Client, jwt: &AppJwt, target: &Target, context: &Contex
     if let Some(body) = scope.to_json()? {
         request = request.body(body, []);
     }
+    if !context.stop.may_begin() {
+        return Err(Failure::new(Code::Internal, "interrupted before GitHub was asked for a token").into());
+    }
     let asked_at = context.now();
     let response = client.send(&request).map_err(|error| no_answer(error, api))?;
     if response.status != 201 {

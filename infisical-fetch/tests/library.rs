@@ -5,7 +5,7 @@
 use infisical_fetch::FetchFlags;
 use jiff::Timestamp;
 use plumbing::documents::InfisicalSession;
-use plumbing::{BaseUrl, BearerToken, Code, Context, Environment, Report};
+use plumbing::{BaseUrl, BearerToken, Code, Context, Environment, Report, Stop};
 use servers::http::Client;
 use tests::sandbox::Sandbox;
 
@@ -14,6 +14,7 @@ fn context(sandbox: &Sandbox) -> Context {
         environment: Environment::from_iter(sandbox.environment()),
         clock: Timestamp::now,
         report: Report::default(),
+        stop: Stop::default(),
     }
 }
 

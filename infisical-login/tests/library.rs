@@ -7,7 +7,7 @@ use std::time::Duration;
 use infisical_login::LoginFlags;
 use jiff::Timestamp;
 use plumbing::documents::InfisicalSession;
-use plumbing::{Context, Environment, Report};
+use plumbing::{Context, Environment, Report, Stop};
 use servers::http::Client;
 use tests::sandbox::Sandbox;
 
@@ -16,6 +16,7 @@ fn log_in(sandbox: &Sandbox) -> Result<InfisicalSession, plumbing::Failure> {
         environment: Environment::from_iter(sandbox.environment()),
         clock: || "2026-11-23T17:04:23.987Z".parse::<Timestamp>().expect("a time"),
         report: Report::default(),
+        stop: Stop::default(),
     };
     let account = LoginFlags::default().resolve(&context)?;
     infisical_login::login(&Client::new(&context)?, &account, &context)

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::environment::Environment;
 use crate::report::Report;
+use crate::stop::Stop;
 
 /// The environment, a clock, and where messages go: what every verb needs of its process, in one value, so that a call is
 /// a function of its arguments.
@@ -15,6 +16,8 @@ pub struct Context {
     pub clock: fn() -> Timestamp,
     /// Where messages go, and which.
     pub report: Report,
+    /// Whether the work is wanted any more.
+    pub stop: Stop,
 }
 
 impl Context {
@@ -24,6 +27,7 @@ impl Context {
             environment: Environment::of_process(),
             clock: Timestamp::now,
             report,
+            stop: Stop::default(),
         }
     }
 

@@ -17,6 +17,7 @@ pub mod program;
 pub mod report;
 pub mod secrets;
 pub mod shell;
+mod stop;
 pub mod text;
 mod unusable;
 
@@ -29,3 +30,4 @@ pub use folder::{BotName, FolderPath, NotAName};
 pub use life::Life;
 pub use private_key::PrivateKey;
 pub use report::Report;
+pub use stop::Stop;

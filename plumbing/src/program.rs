@@ -90,6 +90,13 @@ pub fn each<T>(bots: Vec<T>, verb: impl FnMut(T) -> Result<(), Failure>) -> Resu
     }
 }
 
+/// The failure for a thread that the system does not give.
+pub fn no_thread(error: &std::io::Error) -> Failure {
+    Failure::new(Code::Internal, "no thread could be started")
+        .cause(format!("{error}: this user or container may have no more processes"))
+        .fix("end some, or raise the limit (`ulimit -u`, `pids.max` of the container)")
+}
+
 /// A core dump would hold the private key.
 ///
 /// Not through the core limit (`RLIMIT_CORE`), which a child would inherit.

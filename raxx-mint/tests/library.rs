@@ -9,7 +9,7 @@
 use gh_app_jwt::JwtId;
 use gh_install_token::{Remedy, Revoked};
 use jiff::{SignedDuration, Timestamp};
-use plumbing::{BotName, Code, Context, Environment, Failure, Report};
+use plumbing::{BotName, Code, Context, Environment, Failure, Report, Stop};
 use raxx_mint::MintFlags;
 use servers::http::Client;
 use tests::sandbox::Sandbox;
@@ -23,6 +23,7 @@ fn context(sandbox: &Sandbox, clock: fn() -> Timestamp) -> Context {
             quiet: true,
             ..Report::default()
         },
+        stop: Stop::default(),
     }
 }
 

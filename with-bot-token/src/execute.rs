@@ -2,9 +2,10 @@
 
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus};
 
 use plumbing::{Code, Failure, text};
+use rustix::io::Errno;
 
 /// Becomes the command: the same process, so that signals, the terminal and whoever waits meet the command itself.
 ///
@@ -13,6 +14,27 @@ use plumbing::{Code, Failure, text};
 pub fn become_command(mut command: Command) -> Failure {
     let error = command.exec();
     failure(&command, error)
+}
+
+/// Starts the command beside this process. As execvp(3) does it for one that this process becomes, a script without a `#!` line
+/// is run by a shell.
+pub(crate) fn spawn(command: &mut Command) -> Result<Child, Failure> {
+    let child = match command.spawn() {
+        Err(error) if Errno::from_io_error(&error) == Some(Errno::NOEXEC) => by_a_shell(command).spawn(),
+        child => child,
+    };
+    child.map_err(|error| failure(command, error))
+}
+
+fn by_a_shell(script: &Command) -> Command {
+    let mut shell = Command::new("/bin/sh");
+    let environment = script.get_envs().filter_map(|(name, value)| Some((name, value?)));
+    shell
+        .arg(script.get_program())
+        .args(script.get_args())
+        .env_clear()
+        .envs(environment);
+    shell
 }
 
 /// Why a command could not be run.
@@ -32,8 +54,10 @@ pub(crate) fn failure(command: &Command, error: io::Error) -> Failure {
 /// this one sees the same.
 pub fn end_as(status: ExitStatus) -> ! {
     if let Some(signal) = status.signal() {
-        // Returns only where the signal does not end a process.
+        // Returns only for a signal that not every system has.
         let _ = signal_hook::low_level::emulate_default_handler(signal);
+        // As a shell tells of it.
+        std::process::exit(128 + signal);
     }
     std::process::exit(status.code().unwrap_or(1))
 }

@@ -12,7 +12,7 @@ mod nested;
 mod stay;
 
 use std::ffi::OsString;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
 use git_door::Source;
 use plumbing::documents::LiveToken;
@@ -22,18 +22,22 @@ use token_cache::Cache;
 
 pub use crate::execute::{become_command, end_as};
 pub use crate::flags::WrapperFlags;
+use crate::identity::Identity;
 pub use crate::stay::Stay;
-use crate::stay::{Folder, Signals};
+use crate::stay::{Folder, Outcome, Signals, wait_for};
 
 /// People search their logs for this line: it stays word for word.
 const FALLING_BACK: &str = "INFISICAL_* env vars not set; falling back to operator PAT";
 
-/// A command that is ready to be run.
-pub struct Prepared {
-    /// With the environment in which it is the bot; as it is, where no credentials are set at all.
-    pub command: Command,
-    /// Whether this process stays beside it; else it becomes the command.
-    pub stay: Option<Stay>,
+/// What is to be done now.
+pub enum Prepared {
+    /// This process becomes the command: with the environment in which it is the bot, or as it is, where no credentials are set
+    /// at all.
+    Become(Command),
+    /// This process stays beside the command.
+    Beside(Command, Box<Stay>),
+    /// A signal came before the command was run: this process ends as by that signal.
+    Interrupted(ExitStatus),
 }
 
 /// The command with the environment in which it is the bot; with its environment as it is, and a line that says so,
@@ -54,20 +58,49 @@ pub fn prepare(
     let bot_is_required = flags.bot_is_required(&context.environment)?;
     if !credentials::are_set(&context.environment)? {
         if nested::is_the_one(&context.environment, flags)? {
-            return Ok(Prepared { command, stay: None });
+            return Ok(Prepared::Become(command));
         }
         if bot_is_required {
             return Err(credentials::required());
         }
         context.report.announce(FALLING_BACK);
-        return Ok(Prepared { command, stay: None });
+        return Ok(Prepared::Become(command));
     }
     let cache = Cache::new(context)?;
     // Before there is a token that a signal could leave behind, and a token that has no place.
     let signals = (flags.revoke || flags.renew).then(Signals::catch).transpose()?;
     let folder = flags.renew.then(|| Folder::new(&cache)).transpose()?;
-    let live = raxx_mint::mint_one(context, &cache, &chain)?;
-    let set = environment_of(context, &cache, flags, &live, folder.as_ref());
+    let minted = {
+        let chain = chain.clone();
+        unless_interrupted(signals.as_ref(), context, move |context| {
+            raxx_mint::mint_one(context, &Cache::new(context)?, &chain)
+        })?
+    };
+    let live = match minted {
+        Outcome::Done(live) => live?,
+        Outcome::Interrupted(status, made) => {
+            if let Some(Ok(live)) = made {
+                stay::revoke(context, [&live.token]);
+            }
+            return Ok(Prepared::Interrupted(status));
+        }
+    };
+    let identity = {
+        let token = live.token.clone();
+        let is_wanted = flags.git_identity;
+        unless_interrupted(signals.as_ref(), context, move |context| {
+            is_wanted.then(|| identity::look_up(context, &Cache::new(context)?, &token))
+        })
+    };
+    let identity = match identity {
+        Ok(Outcome::Done(identity)) => identity,
+        Err(failure) => Some(Err(failure)),
+        Ok(Outcome::Interrupted(status, _)) => {
+            stay::revoke(context, [&live.token]);
+            return Ok(Prepared::Interrupted(status));
+        }
+    };
+    let set = environment_of(context, &cache, flags, &live, identity, folder.as_ref());
     let mut variables = variables;
     if context.environment.given(nested::ACTING_AS).is_some() {
         variables.retain(|(name, value)| !nested::is_the_outers(name, value));
@@ -80,7 +113,22 @@ pub fn prepare(
         .env_clear()
         .envs(environment::kept(variables, |name| flags.keeps(name)))
         .envs(set?);
-    Ok(Prepared { command, stay })
+    Ok(match stay {
+        None => Prepared::Become(command),
+        Some(stay) => Prepared::Beside(command, Box::new(stay)),
+    })
+}
+
+/// Does work that a signal ends, where signals are caught at all; else it ends this process by itself.
+fn unless_interrupted<T: Send + 'static>(
+    signals: Option<&Signals>,
+    context: &Context,
+    work: impl FnOnce(&Context) -> T + Send + 'static,
+) -> Result<Outcome<T>, Failure> {
+    match signals {
+        None => Ok(Outcome::Done(work(context))),
+        Some(signals) => wait_for(signals, context, work),
+    }
 }
 
 /// All that is set for the command.
@@ -89,6 +137,7 @@ fn environment_of(
     cache: &Cache,
     flags: &WrapperFlags,
     live: &LiveToken,
+    identity: Option<Result<Identity, Failure>>,
     folder: Option<&Folder>,
 ) -> Result<Vec<(String, OsString)>, Failure> {
     let token = &live.token;
@@ -108,18 +157,17 @@ fn environment_of(
             add(name, value.into());
         }
     }
-    if flags.git_identity {
-        match identity::look_up(context, cache, token) {
-            Ok(identity) => identity
-                .variables()
-                .into_iter()
-                .for_each(|(name, value)| add(name, value.into())),
-            Err(failure) => context.report.note(&format!(
-                "git takes its own identity, since the bot's could not be looked up: {}{}",
-                failure.summary,
-                failure.cause.map(|cause| format!(": {cause}")).unwrap_or_default()
-            )),
-        }
+    match identity {
+        None => {}
+        Some(Ok(identity)) => identity
+            .variables()
+            .into_iter()
+            .for_each(|(name, value)| add(name, value.into())),
+        Some(Err(failure)) => context.report.note(&format!(
+            "git takes its own identity, since the bot's could not be looked up: {}{}",
+            failure.summary,
+            failure.cause.map(|cause| format!(": {cause}")).unwrap_or_default()
+        )),
     }
     if flags.git {
         let api = GithubApi::at(token.github_api_url.clone());

@@ -15,10 +15,10 @@ fn main() -> ExitCode {
         |cli: &Cli| &cli.report,
         |cli, context| {
             let variables = std::env::vars_os().collect();
-            let Prepared { command, stay } = with_bot_token::prepare(variables, &cli.flags, context)?;
-            match stay {
-                None => Err(with_bot_token::become_command(command).into()),
-                Some(stay) => with_bot_token::end_as(stay.run(command)?),
+            match with_bot_token::prepare(variables, &cli.flags, context)? {
+                Prepared::Become(command) => Err(with_bot_token::become_command(command).into()),
+                Prepared::Beside(command, stay) => with_bot_token::end_as(stay.run(command)?),
+                Prepared::Interrupted(status) => with_bot_token::end_as(status),
             }
         },
     )

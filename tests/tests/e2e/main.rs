@@ -44,5 +44,6 @@ mod renew;
 mod runbook;
 mod secrecy;
 mod security;
+mod signals;
 mod terminal;
 mod wrapper;

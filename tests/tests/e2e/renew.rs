@@ -14,24 +14,24 @@ use crate::early::wait_until;
 use crate::git::Workshop;
 
 /// A workshop with a runtime directory, and what runs in it.
-struct Shift {
-    workshop: Workshop,
+pub(crate) struct Shift {
+    pub(crate) workshop: Workshop,
     runtime: TempDir,
 }
 
 impl Shift {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             workshop: Workshop::new(),
             runtime: tempfile::tempdir_in("/dev/shm").expect("Linux has memory there"),
         }
     }
 
-    fn start(&self, flags: &str, script: &str) -> Child {
+    pub(crate) fn start(&self, flags: &str, script: &str) -> Child {
         self.start_command(flags, &["sh", "-ec", &format!("cd \"$HOME\"; {script}")])
     }
 
-    fn start_command(&self, flags: &str, command: &[&str]) -> Child {
+    pub(crate) fn start_command(&self, flags: &str, command: &[&str]) -> Child {
         programs::build();
         Command::new(programs::path("with-bot-token"))
             .args(flags.split_whitespace())
@@ -48,8 +48,12 @@ impl Shift {
             .expect("it starts")
     }
 
-    fn home(&self, name: &str) -> PathBuf {
+    pub(crate) fn home(&self, name: &str) -> PathBuf {
         self.workshop.home.path().join(name)
+    }
+
+    pub(crate) fn runtime(&self) -> &std::path::Path {
+        self.runtime.path()
     }
 
     fn live_tokens(&self) -> usize {
@@ -66,18 +70,18 @@ impl Shift {
     }
 
     /// No live token, no file.
-    fn is_left_clean(&self) {
+    pub(crate) fn is_left_clean(&self) {
         assert_eq!((self.live_tokens(), self.folders()), (0, 0), "live tokens, folders");
     }
 }
 
-fn ended(child: Child) -> (ExitStatus, String, String) {
+pub(crate) fn ended(child: Child) -> (ExitStatus, String, String) {
     let output = child.wait_with_output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status, text(output.stdout), text(output.stderr))
 }
 
-fn send(signal: &str, child: &Child) {
+pub(crate) fn send(signal: &str, child: &Child) {
     kill(signal, &child.id().to_string());
 }
 

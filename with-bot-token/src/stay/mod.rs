@@ -7,21 +7,26 @@ mod folder;
 mod renewal;
 mod signals;
 mod stopwatch;
+mod waiting;
 
+use std::io;
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus};
-use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 
 use plumbing::documents::{InstallationToken, LiveToken};
 use plumbing::{Code, Context, Failure};
 use raxx_mint::MintFlags;
-use rustix::process::{Pid, WaitId, WaitIdOptions};
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitOptions};
 use servers::http::Client;
 
 use crate::execute;
 pub(crate) use folder::Folder;
 use renewal::Renewal;
 pub(crate) use signals::Signals;
+pub(crate) use waiting::{Outcome, wait_for};
 
 /// What this process does while the command runs, and after.
 pub struct Stay {
@@ -52,7 +57,7 @@ impl Stay {
 
     /// Revokes the token of a command that is not run.
     pub(crate) fn give_up(&self) {
-        self.revoke([&self.live.token]);
+        revoke(&self.context, [&self.live.token]);
     }
 
     /// Runs the command to its end and leaves nothing behind: no live token, no file.
@@ -61,20 +66,21 @@ impl Stay {
     /// [`Code::CommandNotFound`] and [`Code::CommandNotRunnable`]. What fails about the tokens is a note: how the
     /// command ended counts.
     pub fn run(self, mut command: Command) -> Result<ExitStatus, Failure> {
-        let child = command.spawn().map_err(|error| execute::failure(&command, error));
-        let (renewed, status) = match child {
-            Ok(child) => self.attend(child),
-            Err(failure) => (vec![], Err(failure)),
+        let (renewed, status) = if let Some(status) = self.signals.end() {
+            (vec![], Ok(status))
+        } else {
+            match execute::spawn(&mut command) {
+                Ok(child) => self.attend(&child),
+                Err(failure) => (vec![], Err(failure)),
+            }
         };
-        self.revoke([&self.live.token].into_iter().chain(&renewed));
+        revoke(&self.context, [&self.live.token].into_iter().chain(&renewed));
         status
     }
 
     /// Passes signals on and renews until the command has ended: the tokens that it had beside the first, and its end.
-    fn attend(&self, mut child: Child) -> (Vec<InstallationToken>, Result<ExitStatus, Failure>) {
-        let lost =
-            |error: std::io::Error| Failure::new(Code::Internal, "the command cannot be waited for").because(error);
-        let process = Pid::from_child(&child);
+    fn attend(&self, child: &Child) -> (Vec<InstallationToken>, Result<ExitStatus, Failure>) {
+        let command = Running::of(child);
         let renewal = self.folder.as_ref().map(|folder| Renewal {
             context: &self.context,
             chain: &self.chain,
@@ -82,29 +88,64 @@ impl Stay {
             folder,
         });
         thread::scope(|scope| {
-            let passing_on = self.signals.pass_on_to(scope, process);
+            let passing_on = self.signals.pass_on_to(scope, &command);
             // Dropped, it ends the renewal.
             let (running, ended) = mpsc::channel::<()>();
             let renewing = renewal.map(|renewal| scope.spawn(move || renewal.run(&ended)));
-            // The process is still there, as a zombie, while signals may be on their way to it.
-            let waited = rustix::process::waitid(WaitId::Pid(process), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
+            let status = command.end();
             passing_on.stop();
             drop(running);
             let renewed = renewing.and_then(|renewing| renewing.join().ok()).unwrap_or_default();
-            let status = waited
-                .map_err(|error| lost(error.into()))
-                .and_then(|_| child.wait().map_err(lost));
             (renewed, status)
         })
     }
+}
 
-    /// Revokes what was minted, whatever a clock says of it: GitHub knows what has ended. What fails is told.
-    fn revoke<'t>(&self, tokens: impl IntoIterator<Item = &'t InstallationToken>) {
-        for token in tokens {
-            // Each has the whole time of a client: a server that hangs for one must not cost the others theirs.
-            let revoked = Client::new(&self.context).and_then(|client| gh_install_token::revoke(&client, token));
-            if let Err(failure) = revoked {
-                self.context.report.note(&not_revoked(token, &failure));
+/// Revokes what was minted, whatever a clock says of it: GitHub knows what has ended. What fails is told.
+pub(crate) fn revoke<'t>(context: &Context, tokens: impl IntoIterator<Item = &'t InstallationToken>) {
+    for token in tokens {
+        // Each has the whole time of a client: a server that hangs for one must not cost the others theirs.
+        let revoked = Client::new(context).and_then(|client| gh_install_token::revoke(&client, token));
+        if let Err(failure) = revoked {
+            context.report.note(&not_revoked(token, &failure));
+        }
+    }
+}
+
+/// The command's process; none, once it has been waited for: another one may have its number then.
+pub(crate) struct Running(Mutex<Option<Pid>>);
+
+impl Running {
+    fn of(child: &Child) -> Self {
+        Self(Mutex::new(Some(Pid::from_child(child))))
+    }
+
+    /// Sends it a signal, if it is there.
+    pub(crate) fn signal(&self, signal: Signal) {
+        if let Some(process) = *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            // It may have ended this moment.
+            let _ = rustix::process::kill_process(process, signal);
+        }
+    }
+
+    /// Waits for its end. In a container this process may be the first one, which is given the children of those that have ended:
+    /// nobody else would ever wait for them.
+    fn end(&self) -> Result<ExitStatus, Failure> {
+        let lost = |error: Errno| {
+            Failure::new(Code::Internal, "the command cannot be waited for").because(io::Error::from(error))
+        };
+        loop {
+            match rustix::process::waitid(WaitId::All, WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {
+                Err(Errno::INTR) => continue,
+                waited => waited.map_err(lost)?,
+            };
+            let mut command = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            match rustix::process::wait(WaitOptions::NOHANG).map_err(lost)? {
+                Some((ended, status)) if Some(ended) == *command => {
+                    *command = None;
+                    return Ok(ExitStatus::from_raw(status.as_raw()));
+                }
+                _ => {}
             }
         }
     }

@@ -1,17 +1,51 @@
 //! Signals that are meant for the command.
 
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
 use std::sync::{Mutex, PoisonError};
 use std::thread::Scope;
 
 use plumbing::{Code, Failure};
-use rustix::process::{Pid, Signal};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
+use rustix::process::Signal;
+use signal_hook::consts::{
+    SIGABRT, SIGALRM, SIGHUP, SIGINT, SIGIO, SIGPROF, SIGQUIT, SIGSYS, SIGTERM, SIGTRAP, SIGUSR1, SIGUSR2, SIGVTALRM,
+    SIGWINCH, SIGXCPU, SIGXFSZ,
+};
 use signal_hook::iterator::exfiltrator::WithOrigin;
 use signal_hook::iterator::{Handle, SignalsInfo};
 use signal_hook::low_level::siginfo::{Cause, Origin};
 
-/// Those that would end this process, or that a program may want to know of.
-const PASSED_ON: [i32; 7] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH];
+use super::Running;
+
+/// Those that would end this process, or that a program may want to know of: all that have a name, but for those that nobody
+/// can catch or that tell of a defect, and those about jobs of a shell.
+const PASSED_ON: &[i32] = &[
+    SIGABRT,
+    SIGALRM,
+    SIGHUP,
+    SIGINT,
+    SIGIO,
+    SIGPROF,
+    SIGQUIT,
+    SIGSYS,
+    SIGTERM,
+    SIGTRAP,
+    SIGUSR1,
+    SIGUSR2,
+    SIGVTALRM,
+    SIGWINCH,
+    SIGXCPU,
+    SIGXFSZ,
+    // By their numbers, which no other system has (signal(7)).
+    #[cfg(target_os = "linux")]
+    POWER_FAILURE,
+    #[cfg(target_os = "linux")]
+    STACK_FAULT,
+];
+#[cfg(target_os = "linux")]
+const POWER_FAILURE: i32 = Signal::POWER.as_raw();
+#[cfg(target_os = "linux")]
+const STACK_FAULT: i32 = Signal::STKFLT.as_raw();
 
 /// Caught from now on: none of them ends this process before the command, nor before the token is revoked.
 pub(crate) struct Signals {
@@ -32,15 +66,33 @@ impl Signals {
             .map_err(|error| Failure::new(Code::Internal, "signals cannot be caught").cause(error.to_string()))
     }
 
+    /// As what ended this process, if one came that would have.
+    pub(crate) fn end(&self) -> Option<ExitStatus> {
+        let mut caught = self.caught.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut signals = caught.pending().map(|origin| origin.signal);
+        // A window's size ends nobody.
+        signals.find(|signal| *signal != SIGWINCH).map(ExitStatus::from_raw)
+    }
+
     /// Passes on, on a thread, what was sent to this process alone. What a terminal sends, such as Ctrl-C's, goes to the
     /// command by itself, since it is of the same process group.
-    pub(crate) fn pass_on_to<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, process: Pid) -> PassingOn {
+    pub(crate) fn pass_on_to<'scope>(
+        &'scope self,
+        scope: &'scope Scope<'scope, '_>,
+        command: &'scope Running,
+    ) -> PassingOn {
         scope.spawn(move || {
             let mut caught = self.caught.lock().unwrap_or_else(PoisonError::into_inner);
+            // Those that came while the command was being started, a terminal's too: it may have missed them.
+            for signal in caught
+                .pending()
+                .filter_map(|origin| Signal::from_named_raw(origin.signal))
+            {
+                command.signal(signal);
+            }
             for origin in &mut *caught {
                 if let (true, Some(signal)) = (was_sent_to_us(&origin), Signal::from_named_raw(origin.signal)) {
-                    // It may have ended this moment.
-                    let _ = rustix::process::kill_process(process, signal);
+                    command.signal(signal);
                 }
             }
         });

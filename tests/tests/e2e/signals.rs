@@ -1,0 +1,144 @@
+//! Signals to a wrapper that stays beside its command: before the command runs, while it runs, and as the first process.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
+use std::process::Command;
+
+use tests::programs;
+
+use crate::early::wait_until;
+use crate::renew::{Shift, ended, send};
+
+/// What is held back, by server, when the signal comes, and what the wrapper was asked for beside.
+const STAGES: [(&str, &str, &str); 4] = [
+    ("infisical", "POST /api/v1/auth/universal-auth/login", ""),
+    ("infisical", "GET /api/v3/secrets/raw", ""),
+    ("github", "POST /api/v3/app/installations", ""),
+    ("github", "POST /api/graphql", "--git-identity"),
+];
+
+#[test]
+fn a_signal_before_the_command_ends_the_mint_and_nothing_is_run_or_left() {
+    for flags in ["--revoke", "--renew"] {
+        for (number, (server, request, more)) in STAGES.into_iter().enumerate() {
+            // Each of them is one that ends a process.
+            let (name, signal) = [("INT", 2), ("TERM", 15), ("HUP", 1), ("ALRM", 14)][number];
+            let shift = Shift::new();
+            let sandbox = &shift.workshop.sandbox;
+            let hold = if server == "infisical" {
+                sandbox.infisical().hold_next(request)
+            } else {
+                sandbox.github().hold_next(request)
+            };
+            let child = shift.start(&format!("{flags} {more}"), "touch ran");
+            wait_until(|| !sandbox.journal().to(request).is_empty());
+            send(name, &child);
+            // Only what may have made a token is waited for.
+            let is_waited_for = request.contains("/app/");
+            let hold = if is_waited_for {
+                drop(hold);
+                None
+            } else {
+                Some(hold)
+            };
+            let (status, _, stderr) = ended(child);
+            assert_eq!(status.signal(), Some(signal), "{flags} {request}: {stderr}");
+            assert!(!shift.home("ran").exists(), "{flags} {request}: the command was run");
+            drop(hold);
+            shift.is_left_clean();
+        }
+    }
+}
+
+#[test]
+fn a_second_signal_ends_the_wait_for_an_answer() {
+    let shift = Shift::new();
+    let sandbox = &shift.workshop.sandbox;
+    let request = "POST /api/v3/app/installations";
+    let hold = sandbox.github().hold_next(request);
+    let child = shift.start("--revoke", "touch ran");
+    wait_until(|| !sandbox.journal().to(request).is_empty());
+    let process = child.id();
+    // Signals that have not been looked at yet are one.
+    let second = std::thread::spawn(move || {
+        let (status, _, stderr) = ended(child);
+        (status.signal(), stderr)
+    });
+    while !second.is_finished() {
+        let _ = Command::new("sh")
+            .args(["-c", "kill -s INT \"$0\" 2> /dev/null", &process.to_string()])
+            .status();
+    }
+    let (signal, stderr) = second.join().unwrap();
+    assert_eq!(signal, Some(2), "{stderr}");
+    assert!(stderr.contains("waiting for GitHub's answer"), "{stderr}");
+    drop(hold);
+    assert!(!shift.home("ran").exists());
+}
+
+#[test]
+fn every_signal_that_ends_a_process_reaches_the_command_and_leaves_nothing() {
+    for name in [
+        "ALRM", "VTALRM", "PROF", "XCPU", "XFSZ", "ABRT", "PWR", "IO", "SYS", "TRAP", "STKFLT", "USR2", "QUIT",
+    ] {
+        let shift = Shift::new();
+        let child = shift.start("--revoke", "ulimit -c 0; touch ready; exec sleep 600");
+        wait_until(|| shift.home("ready").exists());
+        let by_bash = Command::new("bash")
+            .args(["-c", "kill -s \"$0\" \"$1\"", name, &child.id().to_string()])
+            .status();
+        assert!(by_bash.unwrap().success());
+        let (status, _, stderr) = ended(child);
+        // Of those that not every system has a shell's number is told.
+        let is_told = status.signal().is_some() || status.code().is_some_and(|code| code > 128);
+        assert!(is_told && stderr.is_empty(), "{name}: {status} {stderr}");
+        shift.is_left_clean();
+    }
+}
+
+/// As a container's first process it is given the children of those that have ended.
+#[test]
+fn as_the_first_process_it_waits_for_orphans() {
+    needs!("unshare");
+    let first = ["-Urpf", "--mount-proc", "--kill-child"];
+    let is_allowed = Command::new("unshare").args(first).arg("true").status();
+    if !is_allowed.unwrap().success() {
+        return;
+    }
+    for flags in ["--revoke", "--renew"] {
+        let shift = Shift::new();
+        // It ends only where no process of that name is left, a zombie neither.
+        let script = "for n in 1 2 3; do sh -c 'sleep 0.1 &'; done; until ! grep -qs '(sleep)' /proc/[0-9]*/stat; do :; done; echo $$";
+        let output = Command::new("timeout")
+            .args(["60", "unshare"])
+            .args(first)
+            .arg(programs::path("with-bot-token"))
+            .args([flags, "raxx-dev-bot", "bash", "-c", script])
+            .env_clear()
+            .env("PATH", std::env::var("PATH").unwrap())
+            .envs(shift.workshop.variables())
+            .env("XDG_RUNTIME_DIR", shift.runtime())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{flags}: {output:?}");
+        shift.is_left_clean();
+    }
+}
+
+#[test]
+fn a_script_without_its_first_line_runs_in_every_way() {
+    let shift = Shift::new();
+    let script = shift.home("script");
+    fs::write(&script, "echo \"$1\"; exit 5\n").unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    for flags in ["", "--revoke", "--renew"] {
+        let child = shift.start_command(flags, &[script.to_str().unwrap(), "its argument"]);
+        let (status, stdout, stderr) = ended(child);
+        assert_eq!(
+            (status.code(), stdout.as_str()),
+            (Some(5), "its argument\n"),
+            "{flags}: {stderr}"
+        );
+    }
+}

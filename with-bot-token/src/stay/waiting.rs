@@ -1,0 +1,63 @@
+//! Work that a signal ends: what comes before the command.
+
+use std::process::ExitStatus;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use plumbing::{Code, Context, Failure, Stop};
+
+use super::Signals;
+
+/// How often signals are looked for: a person should not notice it.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// How work came to its end.
+pub(crate) enum Outcome<T> {
+    /// It is done.
+    Done(T),
+    /// A signal came: as if this process had been ended by it, and what the work had made all the same.
+    Interrupted(ExitStatus, Option<T>),
+}
+
+/// Does work on another thread until it is done, or a signal ends it. Where the work has begun to make something it is seen
+/// through, and a second signal ends that too.
+///
+/// # Errors
+/// [`Code::Internal`] where there is no thread to be had, or the work has panicked.
+pub(crate) fn wait_for<T: Send + 'static>(
+    signals: &Signals,
+    context: &Context,
+    work: impl FnOnce(&Context) -> T + Send + 'static,
+) -> Result<Outcome<T>, Failure> {
+    let mut own = context.clone();
+    own.stop = Stop::default();
+    let stop = own.stop.clone();
+    let (sender, done) = mpsc::sync_channel(1);
+    let working = thread::Builder::new().spawn(move || {
+        // Where nobody waits any more, this process is about to end.
+        let _ = sender.send(work(&own));
+    });
+    working.map_err(|error| plumbing::program::no_thread(&error))?;
+    let mut first = None;
+    loop {
+        match done.recv_timeout(LOOK) {
+            Ok(made) => {
+                return Ok(match first {
+                    None => Outcome::Done(made),
+                    Some(status) => Outcome::Interrupted(status, Some(made)),
+                });
+            }
+            // It has told of itself.
+            Err(RecvTimeoutError::Disconnected) => return Err(Failure::new(Code::Internal, "an internal error")),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        let Some(status) = signals.end() else { continue };
+        if first.is_some() || !stop.stop() {
+            return Ok(Outcome::Interrupted(status, None));
+        }
+        let note = "stopped; waiting for GitHub's answer, to revoke the token that it may hold";
+        context.report.note(note);
+        first = Some(status);
+    }
+}
