@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{MetadataExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::SystemTime;
@@ -168,8 +168,13 @@ impl Arrangement {
 
     fn fill(&self, document: &str, folder: &Path) -> io::Result<()> {
         let (core, bin) = (folder.join("core"), folder.join("bin"));
-        fs::create_dir(&core)?;
-        fs::create_dir(&bin)?;
+        // Whatever the umask: for this user, and nobody else.
+        let own = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode));
+        own(folder, 0o700)?;
+        for directory in [&core, &bin] {
+            fs::create_dir(directory)?;
+            own(directory, 0o700)?;
+        }
         for name in self.in_core() {
             symlink(&self.program, core.join(name))?;
         }
@@ -179,7 +184,8 @@ impl Arrangement {
         if self.git.is_some() {
             links::to_each(&self.exec_path, &core, |_| true)?;
         }
-        fs::write(folder.join(DOCUMENT), document)
+        fs::write(folder.join(DOCUMENT), document)?;
+        own(&folder.join(DOCUMENT), 0o600)
     }
 
     /// The variables that lead a command's git into the folder, and those that hold where it does not get there; `given` are

@@ -3,6 +3,7 @@
 use std::env;
 use std::fs;
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::links;
@@ -32,5 +33,7 @@ fn spelled(path: &Path) -> String {
 
 fn mirror(home: &Path, twin: &Path) -> io::Result<()> {
     fs::create_dir_all(twin)?;
+    // Whatever the umask.
+    fs::set_permissions(twin, fs::Permissions::from_mode(0o700))?;
     links::to_each(home, twin, |name| !NETRC.iter().any(|netrc| name == *netrc))
 }

@@ -169,6 +169,13 @@ pub fn write<D: Document>(document: &D, output: Output, report: &Report) -> Resu
 /// # Errors
 /// [`Code::OutputFailed`] where it cannot be written.
 pub fn print(text: &str) -> Result<(), Failure> {
+    if is_closed() {
+        return Err(Failure::new(Code::OutputFailed, "standard output is closed")
+            .cause(
+                "it was closed (`>&-`), or leads to /dev/null for reading and writing: what is printed would be lost",
+            )
+            .fix("redirect it to where it is wanted; `> /dev/null` drops it"));
+    }
     let mut stdout = io::stdout().lock();
     stdout
         .write_all(text.as_bytes())
@@ -182,6 +189,24 @@ pub fn print(text: &str) -> Result<(), Failure> {
                 failure
             }
         })
+}
+
+/// Whether this process was started without a standard output. Rust then opens /dev/null in its place, for reading and writing
+/// (std's `sanitize_standard_fds`), so that every write would succeed; a shell's `> /dev/null` is for writing only.
+#[cfg(target_os = "linux")]
+fn is_closed() -> bool {
+    use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat, makedev};
+    let stdout = io::stdout();
+    let is_for_both = fcntl_getfl(&stdout).is_ok_and(|flags| flags & OFlags::RWMODE == OFlags::RDWR);
+    is_for_both
+        && fstat(&stdout).is_ok_and(|stat| {
+            FileType::from_raw_mode(stat.st_mode) == FileType::CharacterDevice && stat.st_rdev == makedev(1, 3)
+        })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_closed() -> bool {
+    false
 }
 
 /// The document on its line, `kind` first and a newline last.

@@ -47,6 +47,7 @@ fn run_with<C: Parser>(
     verb: impl FnOnce(&C, &Context) -> Result<ExitCode, Failures>,
 ) -> ExitCode {
     forbid_core_dumps();
+    outlive_a_full_file();
     hide_panics(exit_code(Class::Unexpected));
     // Unwinding runs the destructors that wipe secrets; nothing of what it leaves is looked at again.
     let code = panic::catch_unwind(panic::AssertUnwindSafe(|| {
@@ -87,6 +88,16 @@ pub fn each<T>(bots: Vec<T>, verb: impl FnMut(T) -> Result<(), Failure>) -> Resu
         Ok(())
     } else {
         Err(Failures(failures))
+    }
+}
+
+/// Where a file may not grow (`ulimit -f`), a write should fail and say so, not end this process. A handler, unlike an ignored
+/// signal, is not left to a program that this process becomes.
+fn outlive_a_full_file() {
+    #[cfg(unix)]
+    {
+        // Where it cannot be set, the program ends as any other does.
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default());
     }
 }
 

@@ -96,11 +96,14 @@ fn side_by_side<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -
             .collect::<Vec<_>>()
     };
     let mut results: Vec<_> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(drain)).collect();
-        workers
-            .into_iter()
-            .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
+        // This thread works too, by itself where there are no others to be had.
+        let others = (1..workers).filter_map(|_| thread::Builder::new().spawn_scoped(scope, drain).ok());
+        let others: Vec<_> = others.collect();
+        let mut results = drain();
+        for other in others {
+            results.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        results
     });
     results.sort_unstable_by_key(|(position, _)| *position);
     results.into_iter().map(|(_, result)| result).collect()

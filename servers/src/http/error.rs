@@ -5,6 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use plumbing::{BaseUrl, Code, Failure, text};
+use rustix::io::Errno;
 
 /// Why a request has no answer.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub enum HttpError {
     Timeout,
     /// The chain as a whole took longer than it may.
     OutOfTime(Duration),
+    /// This process may have no more open files, memory or threads.
+    Exhausted(String),
     /// The answer is larger than any that makes sense, or not HTTP.
     Answer(String),
 }
@@ -31,6 +34,10 @@ impl HttpError {
                  if a proxy opens TLS, that proxy's root",
             ),
             Self::Answer(_) => failure.fix(format!("check that {base} is the right address")),
+            Self::Exhausted(_) => failure.fix(
+                "raise this process's limits (`ulimit -n` for open files, `ulimit -u` for threads, those of its container), or end \
+                 what uses them up",
+            ),
             Self::Connection(_) | Self::Timeout | Self::OutOfTime(_) => failure.fix(format!(
                 "check the network, HTTPS_PROXY and NO_PROXY, and that {base} is the right address"
             )),
@@ -41,7 +48,9 @@ impl HttpError {
 impl fmt::Display for HttpError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Connection(what) | Self::Tls(what) | Self::Answer(what) => formatter.write_str(what),
+            Self::Connection(what) | Self::Tls(what) | Self::Exhausted(what) | Self::Answer(what) => {
+                formatter.write_str(what)
+            }
             Self::Timeout => formatter.write_str("the server did not answer in time"),
             Self::OutOfTime(limit) => write!(formatter, "the whole chain took longer than {} s", limit.as_secs()),
         }
@@ -78,9 +87,16 @@ impl HttpError {
     fn from_io(error: &io::Error) -> Self {
         match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             Some(error) => Self::Tls(tls(error)),
+            None if is_exhausted(error) => Self::Exhausted(error.to_string()),
             None => Self::Connection(text::quote(&error.to_string())),
         }
     }
+}
+
+/// Whether the system gave no more of something, which no server has to do with.
+pub(super) fn is_exhausted(error: &io::Error) -> bool {
+    const NONE_LEFT: [Errno; 5] = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOBUFS, Errno::AGAIN];
+    Errno::from_io_error(error).is_some_and(|error| NONE_LEFT.contains(&error))
 }
 
 fn tls(error: &rustls::Error) -> String {

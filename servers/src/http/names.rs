@@ -1,13 +1,17 @@
 //! Names looked up once.
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use ureq::Error;
 use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
+
+use super::error::is_exhausted;
 
 /// Remembers where names lead for as long as a client lives, 45 s at most, and so below what a DNS record is good for.
 ///
@@ -28,10 +32,21 @@ impl Resolver for Names {
         if let Some(addresses) = name.as_ref().and_then(|name| known().get(name).cloned()) {
             return Ok(addresses);
         }
-        let addresses = self.look_up.resolve(uri, config, timeout)?;
+        // It looks up on a thread, and panics where there is none.
+        let probe = thread::Builder::new().spawn(|| ());
+        probe.map_err(Error::Io)?.join().unwrap_or_default();
+        let addresses = self.look_up.resolve(uri, config, timeout).map_err(because_exhausted)?;
         if let Some(name) = name {
             known().insert(name, addresses.clone());
         }
         Ok(addresses)
+    }
+}
+
+/// A look-up needs files too, and says that there is no such name where it has none.
+fn because_exhausted(error: Error) -> Error {
+    match File::open("/dev/null") {
+        Err(none_left) if is_exhausted(&none_left) => Error::Io(none_left),
+        _ => error,
     }
 }

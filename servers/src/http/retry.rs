@@ -31,7 +31,8 @@ pub(super) fn until_settled(
         let outcome = attempt();
         let asked = match &outcome {
             Ok(response) if matches!(response.status, 429 | 502 | 503 | 504) => response.retry_after(),
-            Err(HttpError::Connection(_)) => None,
+            // What is used up may be given back: another connection of this process's, perhaps.
+            Err(HttpError::Connection(_) | HttpError::Exhausted(_)) => None,
             _ => return outcome,
         };
         let Some(delay) = delays.next().map(|own| own.max(asked.unwrap_or_default())) else {

@@ -41,6 +41,7 @@ mod pipeline;
 mod readme;
 mod real_programs;
 mod renew;
+mod resources;
 mod runbook;
 mod secrecy;
 mod security;

@@ -45,16 +45,16 @@ impl Folder {
             .permissions(fs::Permissions::from_mode(0o700))
             .tempdir_in(directory)
             .and_then(|directory| {
+                // Whatever the umask.
+                fs::set_permissions(&directory, fs::Permissions::from_mode(0o700))?;
                 // Locked before it has its name: a sweep that comes between would take the folder for nobody's.
                 let lock = NamedTempFile::new_in(&directory)?;
                 lock.as_file().lock()?;
                 let lock = lock.persist(directory.path().join(LOCK))?;
+                let folder = Self { directory, _lock: lock };
                 // At its current version, so that gh does not start to move accounts about.
-                fs::write(
-                    directory.path().join("config.yml"),
-                    "version: \"1\"\ngit_protocol: https\nprompt: disabled\n",
-                )?;
-                Ok(Self { directory, _lock: lock })
+                folder.place("config.yml", "version: \"1\"\ngit_protocol: https\nprompt: disabled\n")?;
+                Ok(folder)
             });
         made.map_err(cannot)
     }
@@ -85,6 +85,7 @@ impl Folder {
     /// By rename, so that no reader meets half a file; a temporary file is 0600.
     fn place(&self, name: &str, content: &str) -> io::Result<()> {
         let mut file = NamedTempFile::new_in(&self.directory)?;
+        file.as_file().set_permissions(fs::Permissions::from_mode(0o600))?;
         file.write_all(content.as_bytes())?;
         file.persist(self.directory.path().join(name))?;
         Ok(())

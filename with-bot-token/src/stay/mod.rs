@@ -16,7 +16,7 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use std::thread;
 
 use plumbing::documents::{InstallationToken, LiveToken};
-use plumbing::{Code, Context, Failure};
+use plumbing::{Code, Context, Failure, program};
 use raxx_mint::MintFlags;
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitOptions};
@@ -91,7 +91,17 @@ impl Stay {
             let passing_on = self.signals.pass_on_to(scope, &command);
             // Dropped, it ends the renewal.
             let (running, ended) = mpsc::channel::<()>();
-            let renewing = renewal.map(|renewal| scope.spawn(move || renewal.run(&ended)));
+            let renewing = renewal
+                .map(|renewal| thread::Builder::new().spawn_scoped(scope, move || renewal.run(&ended)))
+                .transpose();
+            let (passing_on, renewing) = match (passing_on, renewing) {
+                (Ok(passing_on), Ok(renewing)) => (passing_on, renewing),
+                (Ok(passing_on), Err(error)) => {
+                    passing_on.stop();
+                    return (vec![], Err(command.give_up(&error)));
+                }
+                (Err(error), _) => return (vec![], Err(command.give_up(&error))),
+            };
             let status = command.end();
             passing_on.stop();
             drop(running);
@@ -126,6 +136,14 @@ impl Running {
             // It may have ended this moment.
             let _ = rustix::process::kill_process(process, signal);
         }
+    }
+
+    /// Ends it, since it cannot be attended to.
+    fn give_up(&self, error: &io::Error) -> Failure {
+        self.signal(Signal::KILL);
+        // What it ended with is known.
+        let _ = self.end();
+        program::no_thread(error)
     }
 
     /// Waits for its end. In a container this process may be the first one, which is given the children of those that have ended:

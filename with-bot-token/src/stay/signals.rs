@@ -1,9 +1,10 @@
 //! Signals that are meant for the command.
 
+use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::sync::{Mutex, PoisonError};
-use std::thread::Scope;
+use std::thread::{self, Scope};
 
 use plumbing::{Code, Failure};
 use rustix::process::Signal;
@@ -80,8 +81,8 @@ impl Signals {
         &'scope self,
         scope: &'scope Scope<'scope, '_>,
         command: &'scope Running,
-    ) -> PassingOn {
-        scope.spawn(move || {
+    ) -> io::Result<PassingOn> {
+        thread::Builder::new().spawn_scoped(scope, move || {
             let mut caught = self.caught.lock().unwrap_or_else(PoisonError::into_inner);
             // Those that came while the command was being started, a terminal's too: it may have missed them.
             for signal in caught
@@ -95,8 +96,8 @@ impl Signals {
                     command.signal(signal);
                 }
             }
-        });
-        PassingOn(self.handle.clone())
+        })?;
+        Ok(PassingOn(self.handle.clone()))
     }
 }
 
