@@ -4,6 +4,7 @@ use std::panic;
 use std::process::ExitCode;
 
 use clap::Parser;
+use rustix::io::Errno;
 
 use crate::report::{ErrorFormat, Report};
 use crate::{Class, Code, Context, Failure, Failures, report, secrets, text};
@@ -124,6 +125,15 @@ fn forbid_core_dumps() {
 fn hide_panics(exit_code: u8) {
     let report = Report::as_asked(std::env::args_os());
     panic::set_hook(Box::new(move |info| {
+        // std's own way to start a thread knows no error; ureq looks names up on one.
+        let text = info
+            .payload()
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .unwrap_or_default();
+        if text.starts_with("failed to spawn thread") {
+            return report.failure(&no_thread(&Errno::AGAIN.into()), exit_code);
+        }
         let place = info
             .location()
             .map(|place| format!(" at {}:{}", place.file(), place.line()))

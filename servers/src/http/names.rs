@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 
 use ureq::Error;
 use ureq::config::Config;
@@ -32,9 +31,6 @@ impl Resolver for Names {
         if let Some(addresses) = name.as_ref().and_then(|name| known().get(name).cloned()) {
             return Ok(addresses);
         }
-        // It looks up on a thread, and panics where there is none.
-        let probe = thread::Builder::new().spawn(|| ());
-        probe.map_err(Error::Io)?.join().unwrap_or_default();
         let addresses = self.look_up.resolve(uri, config, timeout).map_err(because_exhausted)?;
         if let Some(name) = name {
             known().insert(name, addresses.clone());

@@ -1,11 +1,12 @@
 //! Work that a signal ends: what comes before the command.
 
+use std::panic;
 use std::process::ExitStatus;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use plumbing::{Code, Context, Failure, Stop};
+use plumbing::{Code, Context, Failure, Stop, program};
 
 use super::Signals;
 
@@ -38,7 +39,7 @@ pub(crate) fn wait_for<T: Send + 'static>(
         // Where nobody waits any more, this process is about to end.
         let _ = sender.send(work(&own));
     });
-    working.map_err(|error| plumbing::program::no_thread(&error))?;
+    let working = working.map_err(|error| program::no_thread(&error))?;
     let mut first = None;
     loop {
         match done.recv_timeout(LOOK) {
@@ -48,8 +49,11 @@ pub(crate) fn wait_for<T: Send + 'static>(
                     Some(status) => Outcome::Interrupted(status, Some(made)),
                 });
             }
-            // It has told of itself.
-            Err(RecvTimeoutError::Disconnected) => return Err(Failure::new(Code::Internal, "an internal error")),
+            // It has panicked, and told of that; so it is this thread's end too.
+            Err(RecvTimeoutError::Disconnected) => match working.join() {
+                Err(panic) => panic::resume_unwind(panic),
+                Ok(()) => return Err(Failure::new(Code::Internal, "what was made was lost")),
+            },
             Err(RecvTimeoutError::Timeout) => {}
         }
         let Some(status) = signals.end() else { continue };
