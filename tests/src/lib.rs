@@ -4,6 +4,7 @@
 #![allow(clippy::missing_panics_doc)]
 
 pub mod distance;
+pub mod faults;
 pub mod github;
 pub mod infisical;
 pub mod journal;

@@ -20,6 +20,8 @@ pub enum HttpError {
     OutOfTime(Duration),
     /// This process may have no more open files, memory or threads.
     Exhausted(String),
+    /// The answer broke off behind its status, which says that the server has obeyed.
+    BrokeOff(u16, String),
     /// The answer is larger than any that makes sense, or not HTTP.
     Answer(String),
 }
@@ -32,6 +34,9 @@ impl HttpError {
             Self::Tls(_) => failure.fix(
                 "if the server's certificate comes from your own authority, name its root (PEM) in SSL_CERT_FILE; \
                  if a proxy opens TLS, that proxy's root",
+            ),
+            Self::BrokeOff(..) => failure.fix(
+                "try again; the server has done what it was asked for, and what it made, such as a token, ends by itself",
             ),
             Self::Answer(_) => failure.fix(format!("check that {base} is the right address")),
             Self::Exhausted(_) => failure.fix(
@@ -51,6 +56,7 @@ impl fmt::Display for HttpError {
             Self::Connection(what) | Self::Tls(what) | Self::Exhausted(what) | Self::Answer(what) => {
                 formatter.write_str(what)
             }
+            Self::BrokeOff(status, why) => write!(formatter, "the answer (HTTP {status}) broke off: {why}"),
             Self::Timeout => formatter.write_str("the server did not answer in time"),
             Self::OutOfTime(limit) => write!(formatter, "the whole chain took longer than {} s", limit.as_secs()),
         }

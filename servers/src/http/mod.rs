@@ -195,9 +195,7 @@ fn read(answer: http::Response<Body>, request: &Request<'_>, now: Timestamp) -> 
         Err(_) if !parts.status.is_success() => vec![],
         Err(error) => {
             return Err(match HttpError::from(error) {
-                HttpError::Connection(why) => {
-                    HttpError::Answer(format!("the answer (HTTP {}) broke off: {why}", parts.status.as_u16()))
-                }
+                HttpError::Connection(why) => HttpError::BrokeOff(parts.status.as_u16(), why),
                 error => error,
             });
         }

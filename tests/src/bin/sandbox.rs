@@ -15,6 +15,7 @@ use clap::Parser;
 use jiff::SignedDuration;
 use tempfile::{NamedTempFile, TempDir};
 use tests::distance;
+use tests::faults::{Line, Plan};
 use tests::github::TokenShape;
 use tests::infisical::{Cloudflare, Era};
 use tests::journal::Journal;
@@ -32,6 +33,7 @@ use tests::tls::{Authority, Front};
 /// Examples:
 ///   sandbox raxx-mint --bot raxx-dev-bot
 ///   sandbox sh -c 'infisical-login | infisical-fetch --bot raxx-dev-bot'
+///   sandbox --fault login=503x2 --fault exchange=hangupx1 raxx-mint --bot raxx-dev-bot -v
 #[derive(Parser)]
 #[command(name = "sandbox", verbatim_doc_comment)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
@@ -67,6 +69,13 @@ struct Options {
     /// Answer over TLS, a round trip of so many milliseconds away, TCP's handshake included
     #[arg(long, value_name = "MILLISECONDS")]
     distance: Option<u64>,
+
+    /// Let calls fail: CALL=FAULT, or CALL=FAULTxCOUNT for the next so many (repeatable). Calls are
+    /// login, fetch, exchange, revoke and viewer. Faults are a status such as 503, busy:SECONDS,
+    /// hangup, silence, drip, cut-head, cut-body, garbage, html, empty, shape, redirect, huge and
+    /// endless-head
+    #[arg(long = "fault", value_name = "PLAN", verbatim_doc_comment)]
+    faults: Vec<Plan>,
 
     /// When the command has ended, write to FILE what it asked, a line for each request: server,
     /// method, path, status and the client's end of the connection, with tabs between; requests
@@ -116,6 +125,29 @@ const MEMORY: &str = "/dev/shm";
 
 fn environment(options: &Options, sandbox: &Sandbox) -> anyhow::Result<Environment> {
     let mut variables = sandbox.environment();
+    let [infisical, github] = [true, false].map(|is_infisicals| {
+        let address = if is_infisicals {
+            sandbox.infisical().address()
+        } else {
+            sandbox.github().address()
+        };
+        let plans = options
+            .faults
+            .iter()
+            .filter(|plan| plan.call.is_infisicals() == is_infisicals);
+        let plans: Vec<_> = plans.cloned().collect();
+        if plans.is_empty() {
+            return address;
+        }
+        let line = Line::before(address);
+        line.plan(plans);
+        line.address()
+    });
+    variables.retain(|(name, _)| !matches!(*name, "INFISICAL_HOST" | "GITHUB_API_URL"));
+    variables.extend([
+        ("INFISICAL_HOST", format!("http://{infisical}")),
+        ("GITHUB_API_URL", format!("http://{github}")),
+    ]);
     // The sandbox's tokens have no place among the operator's own.
     let runtime = TempDir::new_in(MEMORY).ok();
     if let Some(runtime) = &runtime {
@@ -139,9 +171,9 @@ fn environment(options: &Options, sandbox: &Sandbox) -> anyhow::Result<Environme
             _ => distance::before(address, Duration::from_millis(milliseconds)).port(),
         }
     };
-    let infisical = format!("https://localhost:{}", port(sandbox.infisical().address()));
+    let infisical = format!("https://localhost:{}", port(infisical));
     // gh takes a host that is not GitHub's own for an Enterprise Server.
-    let github = format!("https://localhost:{}/api/v3", port(sandbox.github().address()));
+    let github = format!("https://localhost:{}/api/v3", port(github));
     let path = root.path().to_string_lossy().into_owned();
     variables.retain(|(name, _)| !matches!(*name, "INFISICAL_HOST" | "GITHUB_API_URL"));
     variables.extend([

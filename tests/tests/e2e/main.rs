@@ -23,6 +23,7 @@ mod clocks;
 mod configuration;
 mod doctor;
 mod early;
+mod faults;
 mod fetch;
 mod flight;
 mod git;
