@@ -1,18 +1,21 @@
 //! Puts the helper into git's configuration, and takes it out again.
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Write as _};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, Args};
-use git_door::block::{self, Blocks};
+use git_door::block::{Block, Blocks};
 use git_door::hazards::{self, Rest};
-use git_door::helpers;
-use git_door::settings::Setting;
+use git_door::helpers::{self, Helpers};
+use git_door::settings::{self, Setting};
 use plumbing::{Code, Context, Environment, Failure, shell, text};
 use servers::github::{GITHUB_API_URL, GithubApi};
 
@@ -39,7 +42,7 @@ fn path(text: &str) -> Result<String, String> {
     let bare = text.trim_matches('/');
     let bare = bare.strip_suffix(".git").unwrap_or(bare);
     let is_name = |name: &str| {
-        !name.is_empty()
+        !name.trim_matches('.').is_empty()
             && name
                 .chars()
                 .all(|letter| letter.is_ascii_alphanumeric() || "-._".contains(letter))
@@ -84,8 +87,8 @@ impl Change {
 /// Puts the helper, with the flags of this command line, behind all others for the host.
 ///
 /// # Errors
-/// [`Code::Usage`] where it is not one bot, [`Code::ConfigConflict`] where git would still act as the operator,
-/// [`Code::ConfigFile`] where the file cannot be changed.
+/// [`Code::Usage`] where it is not one bot, [`Code::ConfigConflict`] where git would still act as the operator, or ask somebody
+/// else; [`Code::ConfigFile`] where the file cannot be changed, and those of [`settings::read`].
 pub fn install(
     place: &PlaceFlags,
     flags: &HelperFlags,
@@ -101,92 +104,128 @@ pub fn install(
     let api = flags.exchange.github.resolve(environment)?;
     let host = api.git_host();
     let path = place.path.as_deref().unwrap_or_default();
-    refuse_what_stays(environment, host)?;
-    let (url, block) = block::of(host, path, &line(flags, matches, environment)?, flags.scope_to_repo);
-    let mut change = rewrite(place, environment, |blocks| blocks.put(&url, block))?;
-    if !place.dry_run {
-        change.notes.extend(who_comes_after(host, path));
-    }
+    let block = Block::new(host, path, &helpers::line(&call(flags, matches, environment)?));
+    let now = settings::read(&mut Command::new("git"))?;
+    let file = if place.local {
+        of_repository()?
+    } else {
+        of_user(environment)?
+    };
+    let scope = if place.local { "local" } else { "global" };
+    let mut edit = Edit::begin(file, place.dry_run)?;
+    edit.blocks.put(block);
+    let is_file = |origin: &str| edit.is_of(origin);
+    let then = edit.blocks.among(now, scope, is_file);
+    refuse_what_stays(&then, environment, host, path)?;
+    let asked = helpers::of(&then, host, Some(path));
+    refuse_to_be_forgotten(&asked, host)?;
+    let mut change = edit.end()?;
+    let others: Vec<_> = asked.others().collect();
+    change.notes.extend(others.first().map(|first| {
+        let shown: Vec<_> = others.iter().map(|helper| helper.shown()).collect();
+        let fix = if first.scope == "local" {
+            "install it here once more, with --local".to_owned()
+        } else {
+            format!("take it out: {}", first.fix())
+        };
+        format!("in this directory git also asks {} for {host}; {fix}", shown.join(", "))
+    }));
     Ok(change)
 }
 
-/// Takes the helper out, for the path that is named or wherever it was put in that file.
+/// Takes the helper out, for the path that is named or wherever it was put in the file.
 ///
 /// # Errors
 /// [`Code::ConfigFile`] where the file cannot be changed.
-pub fn uninstall(place: &PlaceFlags, api: &GithubApi, context: &Context) -> Result<Change, Failure> {
-    let host = api.git_host();
-    let one = place.path.as_ref().map(|path| format!("https://{host}/{path}"));
-    let mut change = rewrite(place, &context.environment, |blocks| match &one {
-        Some(one) => blocks.ours.retain(|(url, _)| url != one),
-        None => blocks.ours.clear(),
-    })?;
-    let path = place.path.as_deref().unwrap_or_default();
-    if !place.dry_run
-        && let Some(left) = helpers::survey(&mut Command::new("git"), host, Some(path)).ours
-    {
-        change.notes.push(format!("git still asks {} for {host}", left.shown()));
+pub fn uninstall(place: &PlaceFlags, api: &GithubApi, context: &Context) -> Result<Vec<Change>, Failure> {
+    let environment = &context.environment;
+    let files = if place.local {
+        vec![of_repository()?]
+    } else {
+        of_user_all(environment)?
+    };
+    let is_meant = |block: &Block| {
+        let named = place.path.as_deref();
+        named.is_none_or(|path| block.path().eq_ignore_ascii_case(path))
+    };
+    let mut changes = vec![];
+    for file in files {
+        if !file.exists() {
+            continue;
+        }
+        let mut edit = Edit::begin(file, place.dry_run)?;
+        edit.blocks.ours.retain(|block| !is_meant(block));
+        changes.push(edit.end()?);
     }
-    Ok(change)
+    if let Some(last) = changes.last_mut()
+        && !place.dry_run
+    {
+        let host = api.git_host();
+        let path = place.path.as_deref().unwrap_or_default();
+        let left = settings::read(&mut Command::new("git")).map(|left| helpers::of(&left, host, Some(path)));
+        let left = left.ok().and_then(|left| left.ours);
+        last.notes
+            .extend(left.map(|left| format!("git still asks {} for {host}", left.shown())));
+    }
+    Ok(changes)
 }
 
 /// A helper is only asked where git has no other credential.
-fn refuse_what_stays(environment: &Environment, host: &str) -> Result<(), Failure> {
-    let all = hazards::survey(&|program| Command::new(program), environment, host);
-    let stays: Vec<_> = all
-        .iter()
-        .filter(|hazard| hazard.beside_the_helper != Rest::Nothing)
-        .collect();
-    let Some(first) = stays.first() else {
+fn refuse_what_stays(then: &[Setting], environment: &Environment, host: &str, path: &str) -> Result<(), Failure> {
+    let all = hazards::survey(then, &|program| Command::new(program), environment, host, path);
+    let stays: Vec<_> = all.iter().filter(|hazard| hazard.rest != Rest::Nothing).collect();
+    if stays.is_empty() {
         return Ok(());
-    };
-    let words = stays.iter().map(|hazard| match hazard.beside_the_helper {
+    }
+    let words = stays.iter().map(|hazard| match hazard.rest {
         Rest::ForLfs => format!("{}, which git-lfs cannot be told to leave out", hazard.words(host)),
         Rest::Nothing | Rest::All => hazard.words(host),
     });
+    let mut fixes: Vec<_> = stays.iter().map(|hazard| hazard.fix.as_str()).collect();
+    fixes.dedup();
     Err(Failure::new(
         Code::ConfigConflict,
         format!("nothing was installed: git would still reach {host} as the operator"),
     )
     .cause(words.collect::<Vec<_>>().join("; "))
-    .fix(format!("{}; or run git through `with-bot-token --git`", first.fix())))
+    .fix(format!(
+        "{}; or run git through `with-bot-token --git`",
+        fixes.join("; ")
+    )))
 }
 
-/// Helpers that a later file puts behind ours, as seen from here.
-fn who_comes_after(host: &str, path: &str) -> Option<String> {
-    let asked = helpers::survey(&mut Command::new("git"), host, Some(path));
-    let others = asked.before.iter().chain(&asked.after);
-    let others: Vec<_> = others
-        .filter(|helper| !helpers::is_ours(&helper.value))
-        .map(Setting::shown)
-        .collect();
-    if others.is_empty() && asked.ours.is_some() {
-        return None;
-    }
-    let others = if others.is_empty() {
-        "no helper of ours".to_owned()
-    } else {
-        others.join(", ")
+/// A later file may have an empty helper, by which git forgets ours.
+fn refuse_to_be_forgotten(asked: &Helpers, host: &str) -> Result<(), Failure> {
+    let (None, Some(by)) = (&asked.ours, &asked.forgotten_by) else {
+        return Ok(());
     };
-    Some(format!(
-        "in this directory git also asks {others} for {host}; run this once more with --local here"
-    ))
+    let fix = if by.scope == "local" {
+        "install it in this repository, with --local".to_owned()
+    } else {
+        format!("take it out: {}", by.fix())
+    };
+    Err(
+        Failure::new(Code::ConfigConflict, "nothing was installed: git would forget ours")
+            .cause(format!(
+                "an empty helper for {host} comes after it, seen from this directory: {}",
+                by.shown()
+            ))
+            .fix(fix),
+    )
 }
 
-/// How git is to call us: by our name where PATH leads to this program, with the flags of this command line.
-fn line(flags: &HelperFlags, matches: &ArgMatches, environment: &Environment) -> Result<String, Failure> {
-    const NAME: &str = "git-credential-raxx";
-    let own = env::current_exe().and_then(fs::canonicalize);
+/// How git is to call us: by this program's own path, since git's PATH may be another, with the flags of this command line.
+fn call(flags: &HelperFlags, matches: &ArgMatches, environment: &Environment) -> Result<String, Failure> {
+    let own = env::current_exe();
     let own =
         own.map_err(|error| Failure::new(Code::Internal, "this program cannot be found").cause(error.to_string()))?;
-    let mut on_path =
-        env::split_paths(environment.given("PATH").unwrap_or_default()).map(|directory| directory.join(NAME));
-    let first = on_path.find_map(|file| fs::canonicalize(file).ok());
-    let mut line = if first.as_ref() == Some(&own) {
-        "raxx".to_owned()
-    } else {
-        format!("!{}", shell::quoted(&own.to_string_lossy()))
+    let Some(own) = own.to_str() else {
+        return Err(
+            Failure::new(Code::ConfigInvalid, "this program's path is no text (UTF-8)")
+                .fix("git's configuration could not hold it as it is; put the program elsewhere"),
+        );
     };
+    let mut line = word_for_a_shell(own);
     for word in words(matches) {
         line.push(' ');
         line.push_str(&word_for_a_shell(&word));
@@ -195,8 +234,7 @@ fn line(flags: &HelperFlags, matches: &ArgMatches, environment: &Environment) ->
     if flags.exchange.github.github_api_url.is_none()
         && let Some(base) = environment.text(&[GITHUB_API_URL])?
     {
-        line.push_str(" --github-api-url ");
-        line.push_str(&word_for_a_shell(&base));
+        let _ = write!(line, " --github-api-url={}", word_for_a_shell(&base));
     }
     if line.chars().any(char::is_control) {
         return Err(Failure::new(Code::Usage, "a flag holds a control character")
@@ -216,7 +254,8 @@ fn words(matches: &ArgMatches) -> Vec<String> {
         }
         if flag.get_action().takes_values() {
             let values = matches.get_raw(id).into_iter().flatten();
-            words.extend(values.flat_map(|value| [format!("--{name}"), value.to_string_lossy().into_owned()]));
+            // In one word: a value may begin with a dash.
+            words.extend(values.map(|value| format!("--{name}={}", value.to_string_lossy())));
         } else {
             words.push(format!("--{name}"));
         }
@@ -233,62 +272,95 @@ fn word_for_a_shell(word: &str) -> String {
     }
 }
 
-/// Changes our blocks in a file of git's, under git's own lock and whole or not at all.
-fn rewrite(place: &PlaceFlags, environment: &Environment, change: impl FnOnce(&mut Blocks)) -> Result<Change, Failure> {
-    let file = if place.local {
-        of_repository()?
-    } else {
-        of_user(environment)?
-    };
-    // Where it is a link, what it leads to is changed, as git does.
-    let file = fs::canonicalize(&file).unwrap_or(file);
-    let unusable = |error: &io::Error| {
-        Failure::new(
-            Code::ConfigFile,
-            format!("git's configuration cannot be changed: {}", text::quote_path(&file)),
-        )
-        .cause(error.to_string())
-    };
-    let lock = (!place.dry_run).then(|| Lock::take(&file)).transpose();
-    let lock = lock.map_err(|error| {
-        if error.kind() == io::ErrorKind::AlreadyExists {
-            unusable(&error)
-                .cause("another program is changing it, or one was killed while it did")
-                .fix(format!(
-                    "try again; if nothing else runs, remove {}",
-                    text::quote_path(&lock_of(&file))
-                ))
-        } else {
-            unusable(&error)
-        }
-    })?;
-    let old = match fs::read_to_string(&file) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        read => read.map_err(|error| unusable(&error))?,
-    };
-    let mut blocks = Blocks::parse(&old);
-    let before = blocks.clone();
-    change(&mut blocks);
-    let new = blocks.text();
-    if let Some(lock) = lock
-        && new != old
-    {
-        lock.replace(&file, &new).map_err(|error| unusable(&error))?;
+/// A change of our blocks in a file of git's, under git's own lock and whole or not at all.
+struct Edit {
+    file: PathBuf,
+    lock: Option<Lock>,
+    old: String,
+    before: Blocks,
+    blocks: Blocks,
+}
+
+impl Edit {
+    fn begin(file: PathBuf, is_dry_run: bool) -> Result<Self, Failure> {
+        // Where it is a link, what it leads to is changed, as git does.
+        let file = followed(file);
+        let lock = (!is_dry_run).then(|| Lock::take(&file)).transpose();
+        let lock = lock.map_err(|error| {
+            if error.kind() == io::ErrorKind::AlreadyExists {
+                unusable(&file, &error)
+                    .cause("another program is changing it, or one was killed while it did")
+                    .fix(format!(
+                        "try again; if nothing else runs, remove {}",
+                        text::quote_path(&lock_of(&file))
+                    ))
+            } else {
+                unusable(&file, &error)
+            }
+        })?;
+        let old = match fs::read(&file) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => vec![],
+            read => read.map_err(|error| unusable(&file, &error))?,
+        };
+        let old = String::from_utf8(old).map_err(|_| {
+            unusable(&file, &io::Error::from(io::ErrorKind::InvalidData))
+                .cause("it is no UTF-8 text")
+                .fix("write it as UTF-8, as git itself takes it (`iconv -t UTF-8`)")
+        })?;
+        let before = Blocks::parse(&old);
+        Ok(Self {
+            blocks: before.clone(),
+            before,
+            file,
+            lock,
+            old,
+        })
     }
-    Ok(Change {
-        taken: lines(&before, &blocks),
-        added: lines(&blocks, &before),
-        is_moved: new != old,
-        file,
-        notes: vec![],
-    })
+
+    /// Whether git's word for an origin is this file.
+    fn is_of(&self, origin: &str) -> bool {
+        let named = origin.strip_prefix("file:").map(fs::canonicalize);
+        named.is_some_and(|named| named.ok() == fs::canonicalize(&self.file).ok())
+    }
+
+    fn end(self) -> Result<Change, Failure> {
+        let new = self.blocks.text();
+        if let Some(lock) = self.lock
+            && new != self.old
+        {
+            lock.replace(&self.file, &new)
+                .map_err(|error| unusable(&self.file, &error))?;
+        }
+        Ok(Change {
+            taken: lines(&self.before, &self.blocks),
+            added: lines(&self.blocks, &self.before),
+            is_moved: new != self.old,
+            file: self.file,
+            notes: vec![],
+        })
+    }
+}
+
+fn unusable(file: &Path, error: &io::Error) -> Failure {
+    let words = format!("git's configuration cannot be changed: {}", text::quote_path(file));
+    Failure::new(Code::ConfigFile, words).cause(error.to_string())
+}
+
+/// Where links lead, though nothing be there yet.
+fn followed(file: PathBuf) -> PathBuf {
+    const MOST: usize = 40;
+    let mut file = file;
+    for _ in 0..MOST {
+        let Ok(target) = fs::read_link(&file) else { break };
+        file = file.parent().unwrap_or(Path::new("")).join(target);
+    }
+    file
 }
 
 /// The lines of those blocks that are not among the others.
 fn lines(blocks: &Blocks, others: &Blocks) -> Vec<String> {
     let changed = blocks.ours.iter().filter(|block| !others.ours.contains(block));
-    let lines = changed.flat_map(|(_, block)| block.lines());
-    lines.filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+    changed.flat_map(Block::lines).collect()
 }
 
 /// What git's own programs make while they change a file.
@@ -310,7 +382,12 @@ impl Lock {
             fs::create_dir_all(directory)?;
         }
         let path = lock_of(file);
-        let lock = OpenOptions::new().write(true).create_new(true).open(&path)?;
+        // For nobody else, until it is known who may read the file: it may hold a secret.
+        let lock = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)?;
         Ok(Self {
             path,
             file: lock,
@@ -341,30 +418,37 @@ impl Drop for Lock {
 
 /// Where `git config --global` writes (git-config(1), "FILES").
 fn of_user(environment: &Environment) -> Result<PathBuf, Failure> {
-    let given = |name: &str| {
-        environment
-            .given(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
+    let mut all = of_user_all(environment)?.into_iter();
+    let (Some(other), Some(plain)) = (all.next(), all.next()) else {
+        return of_user_all(environment).map(|mut all| all.remove(0));
     };
-    if let Some(file) = given("GIT_CONFIG_GLOBAL") {
-        return Ok(file);
-    }
-    let home = given("HOME").ok_or_else(|| {
-        Failure::new(Code::ConfigMissing, "HOME is not set")
-            .cause("git keeps a user's configuration below it")
-            .fix("set HOME, or name a file in GIT_CONFIG_GLOBAL")
-    })?;
-    let plain = home.join(".gitconfig");
-    let other = given("XDG_CONFIG_HOME")
-        .unwrap_or_else(|| home.join(".config"))
-        .join("git")
-        .join("config");
     Ok(if !plain.exists() && other.exists() {
         other
     } else {
         plain
     })
+}
+
+/// All that git reads for a user, in its order.
+fn of_user_all(environment: &Environment) -> Result<Vec<PathBuf>, Failure> {
+    let given = |name: &str| environment.given(name).map(PathBuf::from);
+    match given("GIT_CONFIG_GLOBAL") {
+        Some(none) if none.as_os_str().is_empty() => {
+            return Err(Failure::new(Code::ConfigInvalid, "GIT_CONFIG_GLOBAL is empty")
+                .cause("git then reads no configuration of the user's, so that nothing can be put there")
+                .fix("unset it, or name a file in it"));
+        }
+        Some(file) => return Ok(vec![file]),
+        None => {}
+    }
+    let named = |name: &str| given(name).filter(|path| !path.as_os_str().is_empty());
+    let home = named("HOME").ok_or_else(|| {
+        Failure::new(Code::ConfigMissing, "HOME is not set")
+            .cause("git keeps a user's configuration below it")
+            .fix("set HOME, or name a file in GIT_CONFIG_GLOBAL")
+    })?;
+    let other = named("XDG_CONFIG_HOME").unwrap_or_else(|| home.join(".config"));
+    Ok(vec![other.join("git").join("config"), home.join(".gitconfig")])
 }
 
 fn of_repository() -> Result<PathBuf, Failure> {
@@ -373,13 +457,8 @@ fn of_repository() -> Result<PathBuf, Failure> {
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .output();
-    let asked = asked.map_err(|error| {
-        Failure::new(Code::CommandNotFound, "git cannot be run")
-            .cause(error.to_string())
-            .fix("install git, or add its folder to PATH")
-    })?;
-    let told = String::from_utf8_lossy(&asked.stdout);
-    let directory = told.trim_end_matches('\n');
+    let told = asked.map(|asked| asked.stdout).unwrap_or_default();
+    let directory = OsStr::from_bytes(told.trim_ascii_end());
     if directory.is_empty() {
         return Err(Failure::new(Code::Usage, "this is no repository of git's")
             .fix("change into the repository, or leave --local out"));

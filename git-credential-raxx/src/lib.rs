@@ -12,7 +12,7 @@ use std::process::Command;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use git_door::helpers;
+use git_door::{hazards, helpers, host, settings};
 use plumbing::documents::{InstallationToken, LiveToken};
 use plumbing::{BearerToken, Code, Context, Failure, Life, pipe, text};
 use servers::github::GithubApi;
@@ -70,17 +70,15 @@ pub fn answer(
         }
         return Ok(nothing);
     }
-    if !attributes.take_whole_credentials() {
-        would_be_kept(attributes, api.git_host())?;
-    }
+    refuse_bad_company(attributes, api.git_host())?;
     let live = raxx_mint::mint_one(context, &cache, &chain)?;
     Ok(credential(&live.token.token, Some(live.life), attributes))
 }
 
 /// Whether git asks about that GitHub, and over a line that others cannot read.
 fn is_about(attributes: &Attributes, api: &GithubApi) -> bool {
-    let host = attributes.get("host").unwrap_or_default();
-    attributes.get("protocol") == Some("https") && host.eq_ignore_ascii_case(api.git_host())
+    let asked = attributes.get("host").unwrap_or_default();
+    attributes.get("protocol") == Some("https") && host::is_same(asked, api.git_host())
 }
 
 /// A token, in the newest words that git has said it knows.
@@ -105,16 +103,32 @@ fn credential(token: &BearerToken, life: Option<Life>, attributes: &Attributes) 
     lines
 }
 
-/// An older git tells all its helpers what has served, and one behind ours may write it down: `store` does.
-fn would_be_kept(attributes: &Attributes, host: &str) -> Result<(), Failure> {
+/// Looks at whom git asks besides, and at what it sends by itself: what was set after we were installed, too. From 2.46 on git asks us
+/// before its first request, so that nothing of the operator's has been sent yet.
+fn refuse_bad_company(attributes: &Attributes, host: &str) -> Result<(), Failure> {
+    let settings = settings::read(&mut Command::new("git"))?;
     let path = attributes.get("path");
-    let helpers = helpers::survey(&mut Command::new("git"), host, path);
-    let Some(other) = helpers.after.iter().find(|helper| !helpers::is_ours(&helper.value)) else {
-        return Ok(());
-    };
-    Err(Failure::new(Code::ConfigConflict, "git would hand the bot's token to a helper that may keep it")
-        .cause(format!("{} comes after ours for {host}, and git tells every helper what has served", other.shown()))
-        .fix("run `git-credential-raxx install` for the file in which that stands (--local for a repository's), which puts ours last"))
+    let asked = helpers::of(&settings, host, path);
+    let keeper = asked.that_may_keep(attributes.take_whole_credentials()).next();
+    if let Some(other) = keeper {
+        let words = "git would hand the bot's token to a helper that may keep it";
+        return Err(Failure::new(Code::ConfigConflict, words)
+            .cause(format!(
+                "{} comes after ours for {host}, and git tells every helper what has served",
+                other.shown()
+            ))
+            .fix(format!(
+                "`git-credential-raxx install` puts ours behind it, with --local where it stands in a repository; or take it out: `{}`",
+                other.fix()
+            )));
+    }
+    if let Some(hazard) = hazards::sent_with_a_request(&settings, host, path.unwrap_or_default()) {
+        let words = format!("git would reach {host} as the operator");
+        return Err(Failure::new(Code::ConfigConflict, words)
+            .cause(hazard.words(host))
+            .fix(format!("{}; or run git through `with-bot-token --git`", hazard.fix)));
+    }
+    Ok(())
 }
 
 /// The token that with-bot-token has put into the command's environment.

@@ -17,9 +17,8 @@ fn main() -> ExitCode {
         },
     );
     // Whatever failed, a mistake in the flags included: git must not go on as the operator. A person reads no protocol.
-    let is_a_persons = std::env::args()
-        .nth(1)
-        .is_some_and(|word| ["install", "uninstall"].contains(&word.as_str()));
+    let verb = std::env::args_os().nth(1);
+    let is_a_persons = verb.is_some_and(|verb| verb == "install" || verb == "uninstall");
     if code != ExitCode::SUCCESS && !is_a_persons {
         // Where git is gone there is nobody left to stop.
         let _ = pipe::print(QUIT);
@@ -35,21 +34,27 @@ fn serve_git(cli: &Cli, context: &Context) -> Result<(), Failures> {
 }
 
 fn serve_a_person(verb: &Verb, context: &Context) -> Result<(), Failures> {
-    let (change, place) = match verb {
+    let (changes, place) = match verb {
         Verb::Install(asked) => {
             // The flags as they were written, which is how git is to call us.
             let matches = Cli::command().get_matches();
             let Some((_, matches)) = matches.subcommand() else {
                 return Ok(());
             };
-            (install(&asked.place, &asked.flags, matches, context)?, &asked.place)
+            let change = install(&asked.place, &asked.flags, matches, context)?;
+            (vec![change], &asked.place)
         }
         Verb::Uninstall(asked) => {
             let api = asked.github.resolve(&context.environment)?;
             (uninstall(&asked.place, &api, context)?, &asked.place)
         }
     };
-    pipe::print(&change.text(place.dry_run))?;
-    change.notes.iter().for_each(|note| context.report.note(note));
+    for change in &changes {
+        pipe::print(&change.text(place.dry_run))?;
+        change.notes.iter().for_each(|note| context.report.note(note));
+    }
+    if changes.is_empty() {
+        pipe::print("nothing to change\n")?;
+    }
     Ok(())
 }

@@ -7,9 +7,11 @@ use std::process::Command;
 use plumbing::{Environment, operators, text};
 
 use crate::arrangement::{LFS, find};
+use crate::ask::text_of;
+use crate::helpers::is_within;
 use crate::home::NETRC;
 use crate::host::{Host, Place};
-use crate::settings::Setting;
+use crate::settings::{self, Setting};
 use crate::ssh;
 
 /// A way by which the operator's credential would reach a host.
@@ -29,17 +31,15 @@ pub enum Kind {
     Ssh,
 }
 
-/// How far a setting of `http.<URL>.…` reaches: git takes the one whose URL matches best.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Reach {
-    /// Every host.
-    General,
-    /// Hosts of a pattern, the bot's perhaps.
-    Pattern,
-    /// The bot's host, whole.
-    Host,
-    /// A part of the bot's host, or one below it: no setting for the host wins over it.
-    Narrower,
+/// What is left of a hazard by git's settings as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// Nothing.
+    Nothing,
+    /// git leaves it aside; git-lfs, which this machine has, does not.
+    ForLfs,
+    /// All of it.
+    All,
 }
 
 /// One of them, on this machine.
@@ -49,19 +49,10 @@ pub struct Hazard {
     pub kind: Kind,
     /// Where it stands, ready to be shown; no secret.
     pub place: String,
-    /// What is left of it where our helper is installed, with settings for the whole host.
-    pub beside_the_helper: Rest,
-}
-
-/// What is left of a hazard where our helper is installed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rest {
-    /// Nothing.
-    Nothing,
-    /// git leaves it aside; git-lfs, which this machine has, does not.
-    ForLfs,
-    /// All of it.
-    All,
+    /// What takes it away.
+    pub fix: String,
+    /// What is left of it, where our helper's settings are among those that were looked at.
+    pub rest: Rest,
 }
 
 impl Hazard {
@@ -82,71 +73,180 @@ impl Hazard {
     pub fn is_put_aside_by_the_door(&self) -> bool {
         self.kind != Kind::Certificate
     }
+}
 
-    /// What takes it away.
-    pub fn fix(&self) -> &'static str {
-        match self.kind {
-            Kind::Netrc => "take the entry out of that file",
-            Kind::Header | Kind::Cookie | Kind::Certificate => {
-                "unset it there: `git config --file FILE --unset-all KEY`"
-            }
-            Kind::Url => {
-                "write the URL without it, `https://HOST/OWNER/NAME`, and revoke the credential: it lies on a disk"
-            }
-            Kind::Ssh => "write the remote as `https://HOST/OWNER/NAME`, or unset the rewriting",
+/// Which part of the bot's host a setting is for, as git weighs it: the URL that matches best wins.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Reach {
+    /// Every host.
+    General,
+    /// Hosts of a pattern, the bot's perhaps.
+    Pattern,
+    /// The bot's host, or what is below this path of it; with a user in its URL it weighs more.
+    Part(String, bool),
+    /// A host below the bot's.
+    Neighbour,
+}
+
+impl Reach {
+    /// Whether it is for a repository below this path.
+    fn matches(&self, path: &str) -> bool {
+        match self {
+            Self::General | Self::Pattern => true,
+            Self::Part(limit, _) => is_within(path, limit),
+            Self::Neighbour => false,
+        }
+    }
+
+    fn path(&self) -> &str {
+        match self {
+            Self::Part(path, _) => path,
+            _ => "",
+        }
+    }
+
+    fn weight(&self) -> (u8, usize, bool) {
+        match self {
+            Self::General => (0, 0, false),
+            Self::Pattern => (1, 0, false),
+            Self::Part(path, has_user) => (2, path.len(), *has_user),
+            Self::Neighbour => (3, 0, false),
         }
     }
 }
 
-/// All that git would find from here; `program` makes one, git or a shell, that has
-/// the environment of the git that is meant.
-pub fn survey(program: &dyn Fn(&str) -> Command, environment: &Environment, host: &str) -> Vec<Hazard> {
+/// All that git would find, with these settings, for repositories below `path` of the host; `program` makes one, git or a shell,
+/// that has the environment of the git that is meant.
+pub fn survey(
+    settings: &[Setting],
+    program: &dyn Fn(&str) -> Command,
+    environment: &Environment,
+    host: &str,
+    path: &str,
+) -> Vec<Hazard> {
     let host = Host(host);
-    let path = environment.given("PATH").unwrap_or_default();
-    let for_lfs = find(path, LFS).map_or(Rest::Nothing, |_| Rest::ForLfs);
-    let mut hazards: Vec<Hazard> = netrcs(environment, host)
-        .map(|file| Hazard {
-            kind: Kind::Netrc,
-            place: text::quote_path(&file),
-            beside_the_helper: for_lfs,
-        })
-        .collect();
-    for setting in crate::settings::all(&mut program("git"), &[]) {
-        let (kind, beside_the_helper) = match of_setting(&setting, host) {
-            Some((kind @ Kind::Header, Reach::General)) => (kind, Rest::Nothing),
-            Some((kind @ (Kind::Header | Kind::Cookie), reach)) if reach < Reach::Narrower => (kind, for_lfs),
-            Some((kind, _)) => (kind, Rest::All),
-            None if !over_ssh(program, environment, &setting, host) => continue,
-            // The rewriting to HTTPS that the helper comes with; git applies no second one.
-            None if setting.parts("url").is_none() && is_rewritten(&setting.value, host) => (Kind::Ssh, Rest::Nothing),
-            None => (Kind::Ssh, Rest::All),
+    let for_lfs = if find(environment.given("PATH").unwrap_or_default(), LFS).is_some() {
+        Rest::ForLfs
+    } else {
+        Rest::Nothing
+    };
+    let mut hazards = sent(settings, host, path, for_lfs);
+    let netrc = if looks_into_no_netrc(settings, host, path) {
+        for_lfs
+    } else {
+        Rest::All
+    };
+    hazards.extend(netrcs(environment, host).map(|file| Hazard {
+        kind: Kind::Netrc,
+        place: text::quote_path(&file),
+        fix: format!("take the entry out of {}", text::quote_path(&file)),
+        rest: netrc,
+    }));
+    let certificate = environment.given("GIT_SSL_CERT").filter(|file| !file.is_empty());
+    hazards.extend(certificate.map(|_| Hazard {
+        kind: Kind::Certificate,
+        place: "GIT_SSL_CERT (the environment)".to_owned(),
+        fix: "unset GIT_SSL_CERT".to_owned(),
+        rest: Rest::All,
+    }));
+    let leads_to = |host_of_ssh: &str| {
+        let by_name = host.has_name(host_of_ssh);
+        by_name
+            || ssh::leads_to(program, environment, host_of_ssh)
+                .iter()
+                .any(|name| host.has_name(name))
+    };
+    hazards.extend(urls(settings, &committed(program), host, path, &leads_to));
+    hazards
+}
+
+/// Those of git's settings that are sent before any helper is asked: for a helper that is being asked, and has little time.
+pub fn sent_with_a_request(settings: &[Setting], host: &str, path: &str) -> Option<Hazard> {
+    let hazards = sent(settings, Host(host), path, Rest::Nothing);
+    hazards.into_iter().find(|hazard| hazard.rest == Rest::All)
+}
+
+/// Headers, cookies and certificates. Of those with one name git takes the URL that matches best; of equals the later, and an empty
+/// value forgets those before it (<https://git-scm.com/docs/git-config#Documentation/git-config.txt-httpurl>).
+fn sent(settings: &[Setting], host: Host<'_>, path: &str, for_lfs: Rest) -> Vec<Hazard> {
+    let reaching: Vec<_> = settings.iter().map(|setting| of_http(setting, host)).collect();
+    let mut hazards = vec![];
+    for (position, found) in reaching.iter().enumerate() {
+        let (Some((kind, reach)), Some(setting)) = (found, settings.get(position)) else {
+            continue;
+        };
+        if setting.value.is_empty() {
+            continue;
+        }
+        // For the repositories that both are about.
+        let about = if is_within(path, reach.path()) {
+            path
+        } else {
+            reach.path()
+        };
+        if !is_within(about, path) || *reach == Reach::Neighbour {
+            continue;
+        }
+        let is_forgotten = reaching.iter().zip(settings).enumerate().any(|(other, (found, by))| {
+            found.as_ref().is_some_and(|(other_kind, by_reach)| {
+                let outweighs = (by_reach.weight(), other) > (reach.weight(), position);
+                let by_an_empty_one = by.value.is_empty() && outweighs;
+                // It is not even looked at where a heavier one stands before it.
+                let by_a_heavier = other < position && by_reach.weight() > reach.weight();
+                other_kind == kind && by_reach.matches(about) && (by_an_empty_one || by_a_heavier)
+            })
+        });
+        let rest = match kind {
+            Kind::Certificate => Rest::All,
+            // git-lfs takes the host's, were it empty, in place of a general one; else it knows no empty value.
+            Kind::Header if is_forgotten && *reach == Reach::General => Rest::Nothing,
+            _ if is_forgotten => for_lfs,
+            _ => Rest::All,
         };
         hazards.push(Hazard {
-            kind,
+            kind: *kind,
             place: setting.named(),
-            beside_the_helper,
+            fix: setting.fix(),
+            rest,
         });
     }
     hazards
 }
 
-/// By which way a setting brings the operator to the bot's host, and how far it reaches.
-pub(crate) fn of_setting(setting: &Setting, host: Host<'_>) -> Option<(Kind, Reach)> {
-    if setting.value.is_empty() {
-        return None;
-    }
-    if let Some((url, name)) = setting.parts("http") {
-        let kind = match name {
-            "extraheader" => Kind::Header,
-            "cookiefile" => Kind::Cookie,
-            "sslcert" => Kind::Certificate,
-            _ => return None,
+/// Whether git sends a user, though an empty one, before it looks into a netrc, for all repositories below that path.
+fn looks_into_no_netrc(settings: &[Setting], host: Host<'_>, path: &str) -> bool {
+    let of_name = settings.iter().filter_map(|setting| {
+        let (url, "emptyauth") = setting.parts("http")? else {
+            return None;
         };
-        return Some((kind, reach(url, host)?));
-    }
-    let rewriting = setting.parts("url").map(|(to, _)| to);
-    let leads_to = rewriting.unwrap_or(&setting.value);
-    (has_credential(leads_to) && host.place(leads_to) != Place::Elsewhere).then_some((Kind::Url, Reach::Narrower))
+        Some((reach(url, host)?, setting.value == "true"))
+    });
+    let of_name: Vec<_> = of_name.collect();
+    let is_set_for = |about: &str| {
+        let matching = of_name
+            .iter()
+            .enumerate()
+            .filter(|(_, (reach, _))| reach.matches(about));
+        let best = matching.max_by_key(|(position, (reach, _))| (reach.weight(), *position));
+        best.is_some_and(|(_, (_, is_true))| *is_true)
+    };
+    let narrower = of_name
+        .iter()
+        .map(|(reach, _)| reach.path())
+        .filter(|limit| is_within(limit, path));
+    narrower.chain([path]).all(is_set_for)
+}
+
+/// Which of the kinds that are sent with each request a setting is about, and for which part of the host.
+pub(crate) fn of_http(setting: &Setting, host: Host<'_>) -> Option<(Kind, Reach)> {
+    let (url, name) = setting.parts("http")?;
+    let kind = match name {
+        "extraheader" => Kind::Header,
+        "cookiefile" => Kind::Cookie,
+        "sslcert" => Kind::Certificate,
+        _ => return None,
+    };
+    Some((kind, reach(url, host)?))
 }
 
 fn reach(url: &str, host: Host<'_>) -> Option<Reach> {
@@ -154,18 +254,149 @@ fn reach(url: &str, host: Host<'_>) -> Option<Reach> {
         return Some(Reach::General);
     }
     match host.place(url) {
-        // With a user in it, it matches better than the host alone.
-        Place::Bot(whole)
-            if !url.contains('@')
-                && whole.matches('/').count() <= 3
-                && whole.trim_end_matches('/') == format!("https://{}", host.0) =>
-        {
-            Some(Reach::Host)
+        Place::Bot(whole) => {
+            let path = whole.strip_prefix(&format!("https://{}", host.0)).unwrap_or_default();
+            Some(Reach::Part(path.trim_matches('/').to_owned(), url.contains('@')))
         }
-        Place::Bot(_) | Place::Neighbour(_) => Some(Reach::Narrower),
+        Place::Neighbour(_) => Some(Reach::Neighbour),
         // `https://*.com`: it may be meant.
         Place::Elsewhere => (url.contains('*') && url.contains("://")).then_some(Reach::Pattern),
     }
+}
+
+/// URLs with a credential, and those that lead to ssh, as git's rewritings make them of what is written.
+fn urls(
+    settings: &[Setting],
+    committed: &[Setting],
+    host: Host<'_>,
+    path: &str,
+    leads_to: &dyn Fn(&str) -> bool,
+) -> Vec<Hazard> {
+    let is_about = |url: &str| match host.place(url) {
+        Place::Bot(whole) => {
+            let own = whole.strip_prefix(&format!("https://{}", host.0)).unwrap_or_default();
+            let own = own.trim_matches('/');
+            is_within(own, path) || is_within(path, own)
+        }
+        Place::Neighbour(_) => path.is_empty(),
+        Place::Elsewhere => false,
+    };
+    let mut hazards = vec![];
+    for setting in settings.iter().chain(committed) {
+        let written = match setting.parts("url") {
+            Some((to, "insteadof" | "pushinsteadof")) => vec![to.to_owned()],
+            Some(_) => continue,
+            None => rewritten(
+                &setting.value,
+                settings,
+                setting.parts("remote").is_some_and(|(_, name)| name == "url"),
+            ),
+        };
+        let is_remote = setting
+            .parts("remote")
+            .is_some_and(|(_, name)| ["url", "pushurl"].contains(&name));
+        let may_lead_to_ssh = is_remote || setting.parts("url").is_some();
+        let kind = written.iter().find_map(|url| {
+            if has_credential(url) && is_about(url) {
+                return Some(Kind::Url);
+            }
+            let ssh = ssh::destination_of_url(url).filter(|_| may_lead_to_ssh)?;
+            leads_to(ssh).then_some(Kind::Ssh)
+        });
+        hazards.extend(kind.map(|kind| {
+            Hazard {
+                kind,
+                place: setting.named(),
+                fix: match kind {
+                    Kind::Ssh => "write it as https://HOST/OWNER/NAME (`git remote set-url`)".to_owned(),
+                    _ => {
+                        "write the URL without it (`git remote set-url`), and revoke the credential: it lies on a disk"
+                            .to_owned()
+                    }
+                },
+                rest: Rest::All,
+            }
+        }));
+    }
+    hazards
+}
+
+/// What git makes of a URL: to fetch from, and to push to. The longest beginning counts, of equals the first.
+fn rewritten(url: &str, settings: &[Setting], for_push_too: bool) -> Vec<String> {
+    let by = |rule: &str| {
+        let rules = settings.iter().filter_map(|setting| {
+            let (to, name) = setting.parts("url")?;
+            let rest = url
+                .strip_prefix(setting.value.as_str())
+                .filter(|_| name == rule && !setting.value.is_empty())?;
+            Some((setting.value.len(), format!("{to}{rest}")))
+        });
+        let mut best: Option<(usize, String)> = None;
+        for (length, made) in rules {
+            if best.as_ref().is_none_or(|(longest, _)| length > *longest) {
+                best = Some((length, made));
+            }
+        }
+        best.map(|(_, made)| made)
+    };
+    let fetched = by("insteadof").unwrap_or_else(|| url.to_owned());
+    let pushed = by("pushinsteadof").filter(|_| for_push_too);
+    [Some(fetched), pushed].into_iter().flatten().collect()
+}
+
+/// The path of the repository that git stands in, by the first of its remotes that is on the host.
+pub fn path_of_remotes(settings: &[Setting], host: &str) -> Option<String> {
+    settings.iter().find_map(|setting| {
+        let (_, "url") = setting.parts("remote")? else {
+            return None;
+        };
+        let urls = rewritten(&setting.value, settings, false);
+        let Place::Bot(whole) = Host(host).place(urls.first()?) else {
+            return None;
+        };
+        let path = whole.strip_prefix(&format!("https://{host}"))?;
+        Some(path.trim_matches('/').to_owned())
+    })
+}
+
+/// What a repository brings with it: the URLs of its submodules, and remotes of git's first years.
+fn committed(program: &dyn Fn(&str) -> Command) -> Vec<Setting> {
+    let ask = |line: &[&str]| {
+        let told = text_of(program("git").arg("rev-parse").args(line));
+        let path = told.trim_end_matches('\n');
+        (!path.is_empty()).then(|| PathBuf::from(path))
+    };
+    let mut found = vec![];
+    if let Some(modules) = ask(&["--show-toplevel"])
+        .map(|top| top.join(".gitmodules"))
+        .filter(|file| file.exists())
+    {
+        found.extend(settings::all(
+            &mut program("git"),
+            &["--file", &modules.to_string_lossy()],
+        ));
+    }
+    let Some(common) = ask(&["--git-common-dir"]) else {
+        return found;
+    };
+    for folder in ["remotes", "branches"] {
+        for entry in fs::read_dir(common.join(folder)).into_iter().flatten().flatten() {
+            let content = fs::read(entry.path()).unwrap_or_default();
+            let content = String::from_utf8_lossy(&content).into_owned();
+            found.extend(
+                content
+                    .split_whitespace()
+                    .filter(|word| word.contains(':'))
+                    .map(|word| Setting {
+                        scope: "local".to_owned(),
+                        origin: format!("file:{}", entry.path().display()),
+                        key: "remote.of-old.url".to_owned(),
+                        value: word.to_owned(),
+                    }),
+            );
+        }
+    }
+    found
 }
 
 /// Whether the user of a URL comes with a password, or is a token. A name alone is none: git asks a helper for the rest.
@@ -183,27 +414,6 @@ pub(crate) fn has_credential(url: &str) -> bool {
 /// GitHub's tokens of before 2021.
 fn is_old_token(user: &str) -> bool {
     user.len() == 40 && user.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// Whether a remote, or a rewriting, leads to the bot's host over ssh.
-fn over_ssh(program: &dyn Fn(&str) -> Command, environment: &Environment, setting: &Setting, host: Host<'_>) -> bool {
-    let url = match (setting.parts("remote"), setting.parts("url")) {
-        (Some((_, "url" | "pushurl")), _) => &setting.value,
-        (_, Some((to, _))) => to,
-        _ => return false,
-    };
-    let Some(destination) = ssh::destination_of_url(url) else {
-        return false;
-    };
-    host.has_name(destination)
-        || ssh::leads_to(program, environment, destination)
-            .iter()
-            .any(|name| host.has_name(name))
-}
-
-/// Whether a remote's URL begins as one that our rewriting knows.
-fn is_rewritten(url: &str, host: Host<'_>) -> bool {
-    host.other_forms().iter().any(|form| url.starts_with(form))
 }
 
 /// The netrc files that name the host, or any host.
@@ -230,7 +440,7 @@ fn names(netrc: &str, host: Host<'_>) -> bool {
     while let Some(word) = words.next() {
         match word {
             "default" => return true,
-            "machine" if words.next().is_some_and(|name| host.has_name(name.trim_matches('"'))) => return true,
+            "machine" if words.next().is_some_and(|name| host.is(name.trim_matches('"'))) => return true,
             // What follows is a value, whatever it looks like.
             "login" | "password" | "account" => {
                 words.next();
@@ -243,79 +453,132 @@ fn names(netrc: &str, host: Host<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, Reach, has_credential, names, of_setting};
+    use super::{Hazard, Kind, Rest, has_credential, looks_into_no_netrc, names, sent, urls};
     use crate::host::Host;
     use crate::settings::Setting;
 
     const HOST: Host<'_> = Host("github.com");
 
-    fn found(key: &str, value: &str) -> Option<(Kind, Reach)> {
-        let setting = Setting {
-            origin: String::new(),
-            key: key.to_owned(),
-            value: value.to_owned(),
-        };
-        of_setting(&setting, HOST)
+    fn settings(settings: &[(&str, &str)]) -> Vec<Setting> {
+        let settings = settings.iter().map(|(key, value)| Setting {
+            scope: "local".to_owned(),
+            origin: "file:x".to_owned(),
+            key: (*key).to_owned(),
+            value: (*value).to_owned(),
+        });
+        settings.collect()
+    }
+
+    fn rests(hazards: &[Hazard]) -> Vec<(Kind, Rest)> {
+        hazards.iter().map(|hazard| (hazard.kind, hazard.rest)).collect()
     }
 
     #[test]
-    fn settings_that_bring_the_operator() {
-        for (key, value, expected) in [
-            ("http.extraheader", "A: b", Some((Kind::Header, Reach::General))),
-            ("http.extraheader", "", None),
+    fn what_is_sent_by_the_weight_and_the_order_of_settings() {
+        let (general, host, part) = (
+            "http.extraheader",
+            "http.https://github.com/.extraheader",
+            "http.https://github.com/O.extraheader",
+        );
+        let header = |rest| vec![(Kind::Header, rest)];
+        for (given, path, expected) in [
+            (&[(general, "A: b")][..], "", header(Rest::All)),
+            (&[(general, "A: b"), (host, "")], "", header(Rest::Nothing)),
+            (&[(host, ""), (general, "A: b")], "", header(Rest::Nothing)),
+            (&[(host, "A: b"), (host, "")], "", header(Rest::ForLfs)),
+            (&[(host, ""), (host, "A: b")], "", header(Rest::All)),
+            (&[(host, "A: b"), (general, "")], "", header(Rest::All)),
+            (&[(part, "A: b"), (host, "")], "", header(Rest::All)),
+            (&[(part, "A: b"), (part, "")], "O", header(Rest::ForLfs)),
+            (&[(part, "A: b")], "Other", vec![]),
+            (&[(part, "A: b")], "O/R", header(Rest::All)),
             (
-                "http.https://github.com/.extraheader",
-                "A: b",
-                Some((Kind::Header, Reach::Host)),
+                &[("http.https://o@github.com/.extraheader", "A: b"), (host, "")],
+                "",
+                header(Rest::All),
+            ),
+            (&[("http.https://gitlab.com/.extraheader", "A: b")], "", vec![]),
+            (&[("http.https://gist.github.com/.extraheader", "A: b")], "", vec![]),
+            (
+                &[("http.https://*.com/.sslcert", "/a")],
+                "",
+                vec![(Kind::Certificate, Rest::All)],
             ),
             (
-                "http.https://GitHub.com:443.extraheader",
-                "A: b",
-                Some((Kind::Header, Reach::Host)),
+                &[
+                    ("http.cookiefile", "/a"),
+                    ("http.https://GitHub.com:443.cookiefile", ""),
+                ],
+                "",
+                vec![(Kind::Cookie, Rest::ForLfs)],
             ),
-            (
-                "http.https://o@github.com/.extraheader",
-                "A: b",
-                Some((Kind::Header, Reach::Narrower)),
-            ),
-            (
-                "http.https://github.com/O/R.git.extraheader",
-                "A: b",
-                Some((Kind::Header, Reach::Narrower)),
-            ),
-            (
-                "http.https://gist.github.com/.extraheader",
-                "A: b",
-                Some((Kind::Header, Reach::Narrower)),
-            ),
-            (
-                "http.https://*.com/.sslcert",
-                "/a",
-                Some((Kind::Certificate, Reach::Pattern)),
-            ),
-            ("http.https://gitlab.com/.extraheader", "A: b", None),
-            ("http.cookiefile", "/a", Some((Kind::Cookie, Reach::General))),
-            ("http.https://github.com/.proactiveauth", "basic", None),
-            (
-                "remote.origin.url",
-                "https://o:p@github.com/O/R",
-                Some((Kind::Url, Reach::Narrower)),
-            ),
-            ("remote.origin.url", "https://o@github.com/O/R", None),
-            ("remote.origin.url", "https://o:p@gitlab.com/O/R", None),
-            (
-                "branch.main.remote",
-                "https://ghp_1@github.com/O/R",
-                Some((Kind::Url, Reach::Narrower)),
-            ),
-            (
-                "url.https://o:p@github.com/.insteadof",
-                "gh:",
-                Some((Kind::Url, Reach::Narrower)),
-            ),
-            ("url.https://github.com/.insteadof", "https://o:p@github.com/", None),
         ] {
-            assert_eq!(found(key, value), expected, "{key} = {value}");
+            let found = sent(&settings(given), HOST, path, Rest::ForLfs);
+            assert_eq!(rests(&found), expected, "{given:?} {path}");
+        }
+    }
+
+    #[test]
+    fn a_netrc_is_put_aside_for_all_repositories_or_for_none() {
+        let (host, part) = (
+            "http.https://github.com/.emptyauth",
+            "http.https://github.com/O.emptyauth",
+        );
+        for (given, path, expected) in [
+            (&[][..], "", false),
+            (&[(host, "true")], "", true),
+            (&[(host, "true"), (part, "false")], "", false),
+            (&[(host, "true"), (part, "false")], "Other", true),
+            (&[(part, "true")], "", false),
+            (&[(part, "true")], "O/R", true),
+            (&[(host, "true"), (host, "false")], "", false),
+        ] {
+            assert_eq!(
+                looks_into_no_netrc(&settings(given), HOST, path),
+                expected,
+                "{given:?} {path}"
+            );
+        }
+    }
+
+    #[test]
+    fn urls_as_gits_rewritings_make_them() {
+        let kinds = |given: &[(&str, &str)], path: &str| {
+            let found = urls(&settings(given), &[], HOST, path, &|host| {
+                host == "github.com" || host == "work"
+            });
+            found.iter().map(|hazard| hazard.kind).collect::<Vec<_>>()
+        };
+        let (remote, instead) = ("remote.origin.url", "url.https://github.com/.insteadof");
+        for (given, path, expected) in [
+            (&[(remote, "https://o:p@github.com/O/R")][..], "", vec![Kind::Url]),
+            (&[(remote, "https://o@github.com/O/R")], "", vec![]),
+            (&[(remote, "https://o:p@gitlab.com/O/R")], "", vec![]),
+            (&[(remote, "https://o:p@github.com/O/R")], "Other", vec![]),
+            (
+                &[("branch.main.remote", "https://ghp_1@github.com/O/R")],
+                "",
+                vec![Kind::Url],
+            ),
+            (&[("url.https://o:p@github.com/.insteadof", "gh:")], "", vec![Kind::Url]),
+            (&[(remote, "git@github.com:O/R")], "", vec![Kind::Ssh]),
+            (&[(remote, "git@work:O/R")], "", vec![Kind::Ssh]),
+            (&[(remote, "git@elsewhere:O/R")], "", vec![]),
+            (
+                &[(remote, "git@github.com:O/R"), (instead, "git@github.com:")],
+                "",
+                vec![],
+            ),
+            (
+                &[
+                    (remote, "https://github.com/O/R"),
+                    ("url.git@github.com:.pushinsteadof", "https://github.com/"),
+                ],
+                "",
+                vec![Kind::Ssh, Kind::Ssh],
+            ),
+        ] {
+            assert_eq!(kinds(given, path), expected, "{given:?} {path}");
         }
     }
 
@@ -346,7 +609,6 @@ mod tests {
             "machine github.com login o password p",
             "machine\n  github.com\nlogin o",
             "machine x.org login o password p\nmachine GitHub.com login o password p",
-            "machine api.github.com password p",
             "default login anonymous password p",
             "machine \"github.com\" login o",
         ] {
@@ -355,6 +617,7 @@ mod tests {
         for netrc in [
             "",
             "machine gitlab.com login github.com password default",
+            "machine api.github.com password p",
             "# machine github.com login o",
             "machine notgithub.com login default password machine",
         ] {

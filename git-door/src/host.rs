@@ -54,12 +54,19 @@ impl Host<'_> {
         name == own || name.ends_with(&format!(".{own}"))
     }
 
-    /// How URLs of the host begin that lead past HTTPS.
+    /// Whether a host's name, without a port, is the bot's own.
+    pub(crate) fn is(self, name: &str) -> bool {
+        normal(name) == self.name() || normal(name) == format!("www.{}", self.name())
+    }
+
+    /// How URLs of the host begin that lead past it, or past HTTPS.
     pub(crate) fn other_forms(self) -> Vec<String> {
         let name = self.name();
         let mut forms = vec![
             // git-lfs goes where the remote says; git itself comes by the door.
             format!("http://{}/", self.0),
+            format!("https://www.{}/", self.0),
+            format!("http://www.{}/", self.0),
             format!("{name}:"),
             format!("ssh://{name}/"),
             format!("git+ssh://git@{name}/"),
@@ -79,6 +86,12 @@ impl Host<'_> {
     pub(crate) fn name(self) -> String {
         normal(split_port(self.0).0)
     }
+}
+
+/// Whether what git calls a host is that one, whatever its spelling; its default port may be said.
+pub fn is_same(asked: &str, own: &str) -> bool {
+    let place = Host(own).place(&format!("https://{asked}/"));
+    matches!(place, Place::Bot(_)) && !normal(asked).starts_with("www.")
 }
 
 /// Within the brackets of an IPv6 address a colon begins no port.

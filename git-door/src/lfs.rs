@@ -8,7 +8,7 @@ use plumbing::{Code, Failure};
 
 use crate::arrangement::Arrangement;
 use crate::hazards::{self, Kind, Reach};
-use crate::host::Host;
+use crate::host::{Host, Place};
 use crate::settings::{self, Setting};
 use crate::{home, without_the_operators};
 
@@ -83,16 +83,25 @@ pub(crate) fn command(folder: &Path, arrangement: &Arrangement, arguments: &[OsS
 
 /// What of the operator's a setting would add for the bot's host.
 fn would_be_the_operator(setting: &Setting, host: Host<'_>) -> Option<&'static str> {
-    let (kind, reach) = hazards::of_setting(setting, host)?;
-    match kind {
-        // A general header gives way to the one that is set for the host.
-        Kind::Header => (reach > Reach::General).then_some("a header"),
-        Kind::Cookie => Some("a cookie"),
-        Kind::Certificate => Some("a client certificate"),
-        Kind::Url => {
-            let reads = |section| setting.parts(section).is_some();
-            (reads("remote") || reads("lfs") || reads("url")).then_some("a credential of a URL")
-        }
-        Kind::Netrc | Kind::Ssh => None,
+    if setting.value.is_empty() {
+        return None;
     }
+    match hazards::of_http(setting, host) {
+        // A general header gives way to the one that is set for the host.
+        Some((Kind::Header, reach)) => return (reach != Reach::General).then_some("a header"),
+        Some((Kind::Cookie, _)) => return Some("a cookie"),
+        Some((Kind::Certificate, _)) => return Some("a client certificate"),
+        _ => {}
+    }
+    let (between, name) = setting
+        .parts("remote")
+        .or_else(|| setting.parts("lfs"))
+        .or_else(|| setting.parts("url"))?;
+    let url = match name {
+        "url" | "pushurl" | "lfsurl" | "lfspushurl" => &setting.value,
+        "insteadof" | "pushinsteadof" => between,
+        _ => return None,
+    };
+    let leads_here = hazards::has_credential(url) && host.place(url) != Place::Elsewhere;
+    leads_here.then_some("a credential of a URL")
 }

@@ -7,7 +7,7 @@ pub mod block;
 pub mod hazards;
 pub mod helpers;
 mod home;
-mod host;
+pub mod host;
 mod lfs;
 mod links;
 mod remote;

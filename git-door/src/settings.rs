@@ -1,15 +1,16 @@
 //! git's settings, as git itself says them.
 
 use std::ffi::OsString;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use plumbing::shell::quoted;
-use plumbing::text;
-
-use crate::ask::text_of;
+use plumbing::{Code, Failure, text};
 
 /// One setting, and where it stands.
+#[derive(Clone, Debug)]
 pub struct Setting {
+    /// `system`, `global`, `local`, `worktree` or `command`.
+    pub scope: String,
     /// Such as `file:.git/config`.
     pub origin: String,
     /// Section and name in lower case, what is between them as it was written.
@@ -28,38 +29,90 @@ impl Setting {
     /// A helper for a message: the program's name and where it stands, without its arguments, which may hold a secret.
     pub fn shown(&self) -> String {
         let name = self.value.split_whitespace().next().unwrap_or_default();
-        format!("{} ({})", text::quote(name), text::quote(&self.origin))
+        // A variable that is set for it may be one.
+        let name = name
+            .split_once('=')
+            .map_or_else(|| name.to_owned(), |(name, _)| format!("{name}=…"));
+        format!("{} ({})", text::quote(&name), text::quote(&self.origin))
     }
 
     /// For a message: without the value, which may be a secret, nor one that stands in the key.
     pub(crate) fn named(&self) -> String {
-        let key = match (self.key.find("://"), self.key.find('@')) {
-            (Some(scheme), Some(at)) if scheme < at => {
-                let (before, after) = (self.key.get(..scheme + 3), self.key.get(at..));
-                format!("{}…{}", before.unwrap_or_default(), after.unwrap_or_default())
-            }
-            _ => self.key.clone(),
-        };
+        let key = self.key_without_secrets().unwrap_or_else(|| self.key.clone());
         format!("{} ({})", text::quote(&key), text::quote(&self.origin))
+    }
+
+    /// The key with its URL's user taken out, where there is one.
+    fn key_without_secrets(&self) -> Option<String> {
+        let start = self.key.find("://")? + 3;
+        let end = self
+            .key
+            .get(start..)?
+            .find('/')
+            .map_or(self.key.len(), |end| start + end);
+        let at = self.key.get(start..end)?.rfind('@')? + start;
+        Some(format!("{}…{}", self.key.get(..start)?, self.key.get(at..)?))
+    }
+
+    /// What takes it away.
+    pub fn fix(&self) -> String {
+        match (self.origin.strip_prefix("file:"), self.key_without_secrets()) {
+            (Some(file), None) => format!("git config --file {} --unset-all {}", quoted(file), quoted(&self.key)),
+            (Some(file), Some(_)) => format!("take it out of {}", text::quote(file)),
+            (None, _) => "leave it out of the command line (`-c`), or unset GIT_CONFIG_COUNT".to_owned(),
+        }
     }
 }
 
-/// All settings that hold here, by the arguments that say where to look.
-pub(crate) fn all(git: &mut Command, place: &[&str]) -> Vec<Setting> {
-    git.arg("config")
-        .args(place)
-        .args(["--list", "--null", "--show-origin", "--includes"]);
-    parse(&text_of(git))
+/// All settings that hold here.
+///
+/// # Errors
+/// [`Code::CommandNotFound`] without git; [`Code::ConfigInvalid`] where git cannot read them, with what it says.
+pub fn read(git: &mut Command) -> Result<Vec<Setting>, Failure> {
+    // Of git's programs `config` alone obeys it.
+    git.env_remove("GIT_CONFIG").stdin(Stdio::null());
+    let asked = git
+        .args([
+            "config",
+            "--list",
+            "--null",
+            "--show-scope",
+            "--show-origin",
+            "--includes",
+        ])
+        .output();
+    let asked = asked.map_err(|error| {
+        Failure::new(Code::CommandNotFound, "git cannot be run")
+            .cause(error.to_string())
+            .fix("install git, or add its folder to PATH")
+    })?;
+    if !asked.status.success() {
+        let said = String::from_utf8_lossy(&asked.stderr);
+        return Err(Failure::new(Code::ConfigInvalid, "git cannot read its configuration")
+            .cause(text::quote(&said))
+            .fix("mend the file that git names"));
+    }
+    Ok(parse(&String::from_utf8_lossy(&asked.stdout)))
 }
 
-/// Settings as `git config --null --show-origin` lists them: origin NUL key NEWLINE value NUL
+/// Those of a place, by the arguments that say where it is; none where it cannot be read.
+pub(crate) fn all(git: &mut Command, place: &[&str]) -> Vec<Setting> {
+    git.env_remove("GIT_CONFIG");
+    git.arg("config")
+        .args(place)
+        .args(["--list", "--null", "--show-scope", "--show-origin", "--includes"]);
+    parse(&crate::ask::text_of(git))
+}
+
+/// Settings as git lists them: scope NUL origin NUL key NEWLINE value NUL
 /// (<https://git-scm.com/docs/git-config#Documentation/git-config.txt--z>).
-pub fn parse(told: &str) -> Vec<Setting> {
+fn parse(told: &str) -> Vec<Setting> {
     let mut parts = told.split('\0');
     let mut settings = vec![];
-    while let (Some(origin), Some(setting)) = (parts.next(), parts.next()) {
+    while let (Some(scope), Some(origin), Some(setting)) = (parts.next(), parts.next(), parts.next()) {
         let (key, value) = setting.split_once('\n').unwrap_or((setting, ""));
         settings.push(Setting {
+            scope: scope.to_owned(),
             origin: origin.to_owned(),
             key: key.to_owned(),
             value: value.to_owned(),

@@ -82,12 +82,13 @@ pub(crate) fn destination_of_url(url: &str) -> Option<&str> {
         Some(("ssh" | "git+ssh" | "ssh+git", rest)) => rest.split('/').next()?,
         Some(_) => return None,
         // A path has its first slash before any colon.
+        None if url.starts_with('[') || url.contains("@[") => url.split_once("]:").map(|(before, _)| before)?,
         None => url
             .split_once(':')
             .map(|(before, _)| before)
             .filter(|before| !before.contains('/'))?,
     };
-    let host = authority.rsplit('@').next()?;
+    let host = authority.rsplit('@').next()?.trim_matches(['[', ']']);
     Some(host.split_once(':').map_or(host, |(host, _)| host)).filter(|host| !host.is_empty())
 }
 

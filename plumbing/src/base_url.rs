@@ -40,8 +40,8 @@ impl BaseUrl {
             return Err("it holds a user name or password".to_owned());
         }
         // It would be asked of a name server, and stand in messages.
-        if secrets::is_one(authority.host()) {
-            return Err("its host looks like a key or token, which belongs into another variable".to_owned());
+        if secrets::is_one(authority.host()) || secrets::is_one(uri.path()) {
+            return Err("it looks like a key or token, which belongs into another variable".to_owned());
         }
         // Within the brackets of an IPv6 address a colon begins no port.
         let port = authority

@@ -7,7 +7,7 @@ use std::ffi::{OsStr, OsString};
 const HOLDING: [&str; 8] = ["TOKEN", "TOKENS", "PAT", "OAUTH", "PASSWORD", "KEY", "JWT", "AUTH"];
 /// How GitHub's tokens begin
 /// (<https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats>).
-const BEGINNINGS: [&str; 6] = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"];
+pub(crate) const BEGINNINGS: [&str; 6] = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"];
 /// Places on the machine, which a token's beginning in a folder's name makes no secret.
 const PLACES: [&str; 7] = ["PATH", "HOME", "PWD", "OLDPWD", "SHELL", "TMPDIR", "XDG_RUNTIME_DIR"];
 

@@ -6,6 +6,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
+use crate::operators::BEGINNINGS;
+
 /// What stands where a secret stood.
 const REDACTED: &str = "[redacted]";
 /// So many characters of a secret, at its beginning or its end, are a part of it; fewer may be any word's.
@@ -109,23 +111,25 @@ fn without(text: &str, secret: &str) -> String {
     kept
 }
 
-/// Replaces every `ghs_[A-Za-z0-9._-]+`.
+/// Replaces every token of GitHub's, such as `ghs_[A-Za-z0-9._-]+`.
 ///
 /// No word boundary at the end and no length: the stateless form is some 520 characters with dots and hyphens, and a
 /// pattern for the old 40 characters would leave the tail of a live token in a log (protocols: token formats).
 fn redact_tokens(text: &str) -> String {
-    let mut rest = text;
-    let mut redacted = String::with_capacity(text.len());
-    while let Some((before, after)) = rest.split_once("ghs_") {
-        let end = after
-            .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')))
-            .unwrap_or(after.len());
-        redacted.push_str(before);
-        redacted.push_str(if end == 0 { "ghs_" } else { REDACTED });
-        rest = after.get(end..).unwrap_or_default();
-    }
-    redacted.push_str(rest);
-    redacted
+    BEGINNINGS.iter().fold(text.to_owned(), |text, beginning| {
+        let mut rest = text.as_str();
+        let mut redacted = String::with_capacity(text.len());
+        while let Some((before, after)) = rest.split_once(beginning) {
+            let end = after
+                .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')))
+                .unwrap_or(after.len());
+            redacted.push_str(before);
+            redacted.push_str(if end == 0 { beginning } else { REDACTED });
+            rest = after.get(end..).unwrap_or_default();
+        }
+        redacted.push_str(rest);
+        redacted
+    })
 }
 
 /// Words are looked at from this many characters on: a name of fewer may be anything.
@@ -228,6 +232,7 @@ mod tests {
             "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJpYXQiOjE3MDAwMDAwMDB9.c2lnbmF0dXJl",
             "MIIEowIBAAKCAQEAx0Z1yN8vW3bQ4kT7pL2mR9sH5dJ6fG8",
             "ghs_16C7e42F292c6912E7710c838347Ae178B4a",
+            "ghp_SECRETSECRET",
             "xK9/Qw2+Rt7/Lm4+Zp8/Vb3+Nc6tY5uI1oP0aS=",
         ] {
             for text in [

@@ -5,8 +5,8 @@ use std::process::{Command, Stdio};
 
 use git_door::hazards::{self, Hazard, Rest};
 use git_door::helpers::{self, Helpers};
-use git_door::{block, settings::Setting};
-use plumbing::{Context, Environment, operators, text};
+use git_door::settings::{self, Setting};
+use plumbing::{Code, Context, Environment, operators, text};
 use servers::github::GithubApi;
 use token_cache::{Cache, Unusable};
 
@@ -130,13 +130,25 @@ fn cache(sheet: &mut Sheet<'_>, context: &Context) {
 fn git(sheet: &mut Sheet<'_>, environment: &Environment, host: &str) {
     sheet.begin("asking git for its credentials");
     let program = |name: &str| Tool::new(name, environment).0;
-    let asked = helpers::survey(&mut program("git"), host, None);
+    let settings = match settings::read(&mut program("git")) {
+        Ok(settings) => settings,
+        // That it is not there is told already.
+        Err(failure) if failure.code == Code::CommandNotFound => return,
+        Err(failure) => return sheet.fail(HELPERS, failure),
+    };
+    // That of the repository which it stands in, as far as its remotes tell.
+    let path = hazards::path_of_remotes(&settings, host);
+    let asked = helpers::of(&settings, host, path.as_deref());
     tell_helpers(sheet, &asked, host);
-    let hazards = hazards::survey(&program, environment, host);
+    let hazards = hazards::survey(
+        &settings,
+        &program,
+        environment,
+        host,
+        path.as_deref().unwrap_or_default(),
+    );
     for hazard in &hazards {
-        let is_helpers = asked.ours.is_some();
-        let is_put_aside = hazard.beside_the_helper == Rest::Nothing && block::is_in_force(&mut program("git"), host);
-        tell_hazard(sheet, hazard, host, is_helpers, is_put_aside);
+        tell_hazard(sheet, hazard, host, asked.ours.is_some());
     }
     if hazards.is_empty() {
         sheet.ok(
@@ -146,29 +158,34 @@ fn git(sheet: &mut Sheet<'_>, environment: &Environment, host: &str) {
     }
 }
 
+const HELPERS: &str = "credential helpers";
+
 /// All helpers are told what has served, so that one behind ours counts too.
 fn tell_helpers(sheet: &mut Sheet<'_>, asked: &Helpers, host: &str) {
-    const NAME: &str = "credential helpers";
     const INSTALL: &str =
         "`git-credential-raxx install --bot NAME` puts ours last and alone; with --local for this repository";
-    let others = asked.before.iter().chain(&asked.after);
-    let others = others.filter(|helper| !helpers::is_ours(&helper.value));
-    let others = others.map(Setting::shown).collect::<Vec<_>>().join(", ");
-    match (&asked.ours, others.is_empty()) {
-        (Some(_), true) => sheet.ok(NAME, format!("ours alone is asked for {host}")),
-        (None, true) => sheet.ok(NAME, format!("none for {host}")),
-        (None, false) => sheet.ok(
-            NAME,
-            format!("{others} for {host}, which with-bot-token --git does not ask"),
-        ),
-        (Some(_), false) if asked.before.is_empty() => sheet.warn(
-            NAME,
-            format!("{others} after ours for {host}"),
-            "git tells every helper what has served, and one that keeps it puts the bot's token on a disk",
+    let others = asked.others().map(Setting::shown).collect::<Vec<_>>().join(", ");
+    match (&asked.ours, &asked.forgotten_by, others.is_empty()) {
+        (Some(_), _, true) => sheet.ok(HELPERS, format!("ours alone is asked for {host}")),
+        (None, Some(by), _) => sheet.warn(
+            HELPERS,
+            format!("ours is forgotten for {host}, by {}", by.shown()),
+            "an empty helper behind ours takes it away, so that git acts as the operator",
             INSTALL,
         ),
-        (Some(_), false) => sheet.warn(
-            NAME,
+        (None, None, true) => sheet.ok(HELPERS, format!("none for {host}")),
+        (None, None, false) => sheet.ok(
+            HELPERS,
+            format!("{others} for {host}, which with-bot-token --git does not ask"),
+        ),
+        (Some(_), _, false) if asked.before.is_empty() => sheet.warn(
+            HELPERS,
+            format!("{others} after ours for {host}"),
+            "git tells every helper what has served; ours has no answer where another may keep it",
+            INSTALL,
+        ),
+        (Some(_), _, false) => sheet.warn(
+            HELPERS,
             format!("{others} beside ours for {host}"),
             "git takes the first that answers, so it may act as the operator",
             INSTALL,
@@ -178,26 +195,26 @@ fn tell_helpers(sheet: &mut Sheet<'_>, asked: &Helpers, host: &str) {
 
 const OTHER_WAYS: &str = "other ways to be the operator";
 
-fn tell_hazard(sheet: &mut Sheet<'_>, hazard: &Hazard, host: &str, is_helpers: bool, is_put_aside: bool) {
+fn tell_hazard(sheet: &mut Sheet<'_>, hazard: &Hazard, host: &str, is_ours_asked: bool) {
     let found = hazard.words(host);
-    if !hazard.is_put_aside_by_the_door() {
-        sheet.warn(
-            OTHER_WAYS,
-            found,
-            "with-bot-token --git stops there, since git cannot be told to leave it out; without it git is the operator",
-            hazard.fix(),
-        );
-    } else if !is_helpers {
-        let aside = "with-bot-token --git puts it aside, git without it is the operator";
-        sheet.ok(OTHER_WAYS, format!("{found}; {aside}"));
-    } else if is_put_aside {
-        sheet.ok(OTHER_WAYS, format!("{found}; the helper's settings put it aside"));
-    } else {
-        sheet.warn(
-            OTHER_WAYS,
-            found,
-            "it wins over the helper that git is to ask, so that git is the operator; with-bot-token --git puts it aside",
-            hazard.fix(),
-        );
-    }
+    let fix = hazard.fix.as_str();
+    let why = match (hazard.is_put_aside_by_the_door(), is_ours_asked, hazard.rest) {
+        (false, ..) => {
+            "with-bot-token --git stops there, since git cannot be told to leave it out; without it git is the operator"
+        }
+        (true, false, _) => {
+            let aside = "with-bot-token --git puts it aside, git without it is the operator";
+            return sheet.ok(OTHER_WAYS, format!("{found}; {aside}"));
+        }
+        (true, true, Rest::Nothing) => {
+            return sheet.ok(OTHER_WAYS, format!("{found}; the helper's settings put it aside"));
+        }
+        (true, true, Rest::ForLfs) => {
+            "git leaves it aside, by the helper's settings, but git-lfs does not; with-bot-token --git puts it aside for both"
+        }
+        (true, true, Rest::All) => {
+            "it wins over the helper that git is to ask, so that git is the operator; with-bot-token --git puts it aside"
+        }
+    };
+    sheet.warn(OTHER_WAYS, found, why, fix);
 }

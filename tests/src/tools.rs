@@ -43,7 +43,7 @@ pub fn stand_ins() -> &'static PathBuf {
         let directory = crate::programs::directory().join("stand-ins");
         fs::create_dir_all(&directory).expect("a directory beside the programs");
         for program in ["gh", "git"] {
-            let script = format!("#!/bin/sh\n[ \"$1\" = --version ] && echo {program} version 0\n");
+            let script = format!("#!/bin/sh\n[ \"$1\" != --version ] || echo {program} version 0\n");
             let path = directory.join(program);
             // By rename: another test's process may be running it.
             let new = directory.join(format!("{program}.{}", std::process::id()));

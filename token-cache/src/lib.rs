@@ -7,9 +7,9 @@ mod location;
 mod meeting;
 mod name;
 
-use std::cell::OnceCell;
 use std::io;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use plumbing::documents::LiveToken;
@@ -69,7 +69,7 @@ pub struct Entry {
 pub struct Cache {
     context: Context,
     location: Result<Location, Unusable>,
-    directory: OnceCell<Option<Directory>>,
+    directory: OnceLock<Option<Directory>>,
 }
 
 impl Cache {
@@ -81,7 +81,7 @@ impl Cache {
         Ok(Self {
             context: context.clone(),
             location: Location::for_tokens(&context.environment)?,
-            directory: OnceCell::new(),
+            directory: OnceLock::new(),
         })
     }
 

@@ -13,6 +13,7 @@ mod stay;
 
 use std::ffi::OsString;
 use std::process::{Command, ExitStatus};
+use std::sync::Arc;
 
 use git_door::Source;
 use plumbing::documents::LiveToken;
@@ -66,14 +67,14 @@ pub fn prepare(
         context.report.announce(FALLING_BACK);
         return Ok(Prepared::Become(command));
     }
-    let cache = Cache::new(context)?;
+    let cache = Arc::new(Cache::new(context)?);
     // Before there is a token that a signal could leave behind, and a token that has no place.
     let signals = (flags.revoke || flags.renew).then(Signals::catch).transpose()?;
     let folder = flags.renew.then(|| Folder::new(&cache)).transpose()?;
     let minted = {
-        let chain = chain.clone();
+        let (chain, cache) = (chain.clone(), Arc::clone(&cache));
         unless_interrupted(signals.as_ref(), context, move |context| {
-            raxx_mint::mint_one(context, &Cache::new(context)?, &chain)
+            raxx_mint::mint_one(context, &cache, &chain)
         })?
     };
     let live = match minted {
@@ -86,10 +87,10 @@ pub fn prepare(
         }
     };
     let identity = {
-        let token = live.token.clone();
+        let (token, cache) = (live.token.clone(), Arc::clone(&cache));
         let is_wanted = flags.git_identity;
         unless_interrupted(signals.as_ref(), context, move |context| {
-            is_wanted.then(|| identity::look_up(context, &Cache::new(context)?, &token))
+            is_wanted.then(|| identity::look_up(context, &cache, &token))
         })
     };
     let identity = match identity {

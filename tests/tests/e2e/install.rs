@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
 
 use crate::chain::{Run, Told, program, shell};
 use crate::git::Workshop;
@@ -164,7 +165,7 @@ fn no_token_is_handed_to_a_helper_that_keeps() {
                 "{token} {told}"
             );
             if told.code != Some(0) {
-                let words = "hand the bot's token to a helper that may keep it";
+                let words = "the bot's token to a helper that may keep it";
                 assert!(told.stderr.contains(words) && told.stderr.contains("install"), "{told}");
             }
         }
@@ -268,11 +269,6 @@ fn what_cannot_be_installed_is_said_and_nothing_is_written() {
     assert!(told.stderr.contains("control character"), "{told}");
     // What git would send before it asks anybody.
     let host = workshop.host();
-    let netrc = if tests::tools::has("git-lfs") {
-        "which git-lfs cannot be told to leave out"
-    } else {
-        ""
-    };
     for (setting, words) in [
         (
             format!("http.https://{host}/MooseQuest/raxx.extraHeader=X: y"),
@@ -294,7 +290,11 @@ fn what_cannot_be_installed_is_said_and_nothing_is_written() {
             "url.git@localhost:.pushInsteadOf=https://localhost/".to_owned(),
             "localhost is reached over ssh",
         ),
-        (format!("http.https://{host}/.cookieFile=/a"), netrc),
+        (
+            format!("http.https://{host}/.cookieFile=/a"),
+            "cookies are sent to localhost",
+        ),
+        ("credential.helper=".to_owned(), "an empty helper for localhost"),
     ] {
         let (key, value) = setting.rsplit_once('=').unwrap();
         let run = install(&workshop, "--bot raxx-dev-bot --dry-run");
@@ -303,10 +303,6 @@ fn what_cannot_be_installed_is_said_and_nothing_is_written() {
             .env("GIT_CONFIG_KEY_0", key)
             .env("GIT_CONFIG_VALUE_0", value);
         let told = run.run();
-        if words.is_empty() {
-            told.success();
-            continue;
-        }
         let told = told.failure(3);
         assert!(
             told.stderr.contains(words) && !told.stderr.contains("secret"),
@@ -332,4 +328,200 @@ fn the_newest_words_of_the_protocol_mark_a_token_as_not_to_be_kept() {
         "{answer}"
     );
     assert!(!answer.contains("password=") && !get("capability[]=state\n").contains("ephemeral"));
+}
+
+/// What the operator sets after the helper was installed, or in a file that comes later.
+#[test]
+fn what_is_set_later_stops_it_or_is_put_aside() {
+    needs!("git");
+    for git in gits() {
+        // Before 2.46 git asks the helper only after its first request.
+        let asks_at_once = git_version(&git) >= (2, 46);
+        let path = format!(
+            "{}:{}:{}",
+            tests::programs::directory().display(),
+            git.display(),
+            std::env::var("PATH").unwrap()
+        );
+        for (flags, planted, is_seen_at_once) in [
+            ("", "git config http.https://$HOST/.extraHeader 'X-Operator: 1'", false),
+            (
+                "",
+                "git config --global http.https://$HOST/.extraHeader 'X-Operator: 1'",
+                false,
+            ),
+            (
+                "",
+                "git config --global http.https://$HOST/MooseQuest.extraHeader 'X-Operator: 1'",
+                false,
+            ),
+            (
+                "--for MooseQuest",
+                "git config --global http.https://$HOST/MooseQuest.extraHeader 'X-Operator: 1'",
+                false,
+            ),
+            ("", "git config credential.helper 'cache-of-mine'", true),
+            ("--for MooseQuest", "git config credential.helper cache-of-mine", true),
+            (
+                "--for MooseQuest/raxx",
+                "git config --global credential.helper cache-of-mine",
+                true,
+            ),
+        ] {
+            let workshop = Workshop::new();
+            let here = workshop.home.path();
+            let run = |line: &str| {
+                workshop
+                    .environment(shell(line))
+                    .inside(here)
+                    .env("PATH", &path)
+                    .env("HOST", workshop.host())
+                    .run()
+            };
+            run(&format!(
+                "git init -q .; git-credential-raxx install --bot raxx-dev-bot {flags}"
+            ))
+            .success();
+            run("git ls-remote -q \"$URL\"").success();
+            workshop.sandbox.journal().clear();
+            run(planted).success();
+            let told = run("git ls-remote -q \"$URL\"").failure(128);
+            assert!(told.stderr.contains("error: git would "), "{planted}: {told}");
+            let asked = workshop.sandbox.journal().entries();
+            let is_sent = asked.iter().any(|entry| entry.header("x-operator").is_some());
+            assert!(!is_sent || !asks_at_once, "{planted}: {told}");
+            assert!(
+                asks_at_once || is_seen_at_once || is_sent,
+                "{planted}: the documentation says that it is sent"
+            );
+        }
+    }
+}
+
+fn git_version(git: &Path) -> (u32, u32) {
+    let told = std::process::Command::new(git.join("git"))
+        .arg("--version")
+        .output()
+        .unwrap();
+    let told = String::from_utf8(told.stdout).unwrap();
+    let mut numbers = told.split([' ', '.']).filter_map(|word| word.parse().ok());
+    (numbers.next().unwrap(), numbers.next().unwrap())
+}
+
+/// Where the program is no more, or is called with a flag that it does not know, git asks nobody else.
+#[test]
+fn a_helper_that_is_gone_stops_git_whatever_its_path() {
+    needs!("git");
+    for name in ["plain", "a b", "it's", "q\"uote#;", "ä"] {
+        let workshop = Workshop::new();
+        let folder = workshop.home.path().join(name);
+        fs::create_dir(&folder).unwrap();
+        let copy = folder.join("git-credential-raxx");
+        fs::copy(tests::programs::path("git-credential-raxx"), &copy).unwrap();
+        let run = |line: &str| {
+            let run = workshop.environment(shell(line)).inside(workshop.home.path());
+            run.env("ASK", workshop.home.path().join("ask"))
+                .env("COPY", &copy)
+                .run()
+        };
+        run("printf '#!/bin/sh\\necho operator > asked\\necho operator' > ask; chmod +x ask").success();
+        run("\"$COPY\" install --bot raxx-dev-bot --repo=raxx").success();
+        run("git ls-remote -q \"$URL\"").success();
+        let doctor = run("raxx-doctor").stdout;
+        assert!(doctor.contains("ours alone is asked"), "{name}: {doctor}");
+        fs::remove_file(&copy).unwrap();
+        let told = run("GIT_ASKPASS=$ASK git ls-remote -q \"$URL\"").failure(128);
+        assert!(!workshop.home.path().join("asked").exists(), "{name}: {told}");
+    }
+}
+
+/// Whoever else writes into the file, or has written it.
+#[test]
+fn the_file_is_treated_as_gits_own_programs_treat_it() {
+    needs!("git");
+    let workshop = Workshop::new();
+    let home = workshop.home.path();
+    let file = home.join(".gitconfig");
+    let run = |line: &str| {
+        workshop
+            .environment(shell(line))
+            .inside(home)
+            .env("HOST", workshop.host())
+            .run()
+    };
+    // Into our sections, since git puts a setting to its like.
+    install(&workshop, "--bot raxx-dev-bot").run().success();
+    run("git config --global --add url.https://$HOST/.insteadOf gh:; git config --global credential.https://$HOST/.username me").success();
+    run("git ls-remote -q gh:MooseQuest/raxx").success();
+    uninstall(&workshop, "").run().success();
+    let kept = run("git config url.https://$HOST/.insteadOf; git config credential.https://$HOST/.username").success();
+    assert_eq!(kept, "gh:\nme\n");
+    // A link that leads to nothing yet.
+    fs::remove_file(&file).unwrap();
+    symlink("dotfiles", &file).unwrap();
+    install(&workshop, "--bot raxx-dev-bot").run().success();
+    assert!(file.is_symlink() && home.join("dotfiles").exists());
+    fs::remove_file(&file).unwrap();
+    // Another system's line ends.
+    let block = fs::read_to_string(home.join("dotfiles")).unwrap();
+    fs::write(&file, block.replace('\n', "\r\n")).unwrap();
+    uninstall(&workshop, "").run().success();
+    assert_eq!(fs::read_to_string(&file).unwrap(), "");
+    // What git cannot read is not added to.
+    fs::write(&file, "[a").unwrap();
+    let told = install(&workshop, "--bot raxx-dev-bot").run().failure(3);
+    assert!(told.stderr.contains("git cannot read its configuration"), "{told}");
+    fs::write(&file, b"[user]\n\tname = J\xf6rg\n").unwrap();
+    let told = install(&workshop, "--bot raxx-dev-bot").run().failure(3);
+    assert!(told.stderr.contains("no UTF-8 text"), "{told}");
+    assert!(!home.join(".gitconfig.lock").exists());
+    fs::remove_file(&file).unwrap();
+    // Wherever it is: in the other file of the user's, too.
+    fs::create_dir_all(home.join(".config/git")).unwrap();
+    fs::write(home.join(".config/git/config"), &block).unwrap();
+    fs::write(&file, "[user]\n\tname = x\n").unwrap();
+    let said = uninstall(&workshop, "").run().success();
+    assert!(said.contains("/.config/git/config has changed"), "{said}");
+    let told = install(&workshop, "--bot raxx-dev-bot")
+        .env("GIT_CONFIG_GLOBAL", "")
+        .run()
+        .failure(3);
+    assert!(told.stderr.contains("GIT_CONFIG_GLOBAL is empty"), "{told}");
+    // A value that begins with a dash.
+    install(&workshop, "--bot raxx-dev-bot --path-prefix=-MooseQuest")
+        .run()
+        .success();
+    let told = run("git ls-remote \"$URL\"").failure(128);
+    assert!(told.stderr.contains("/-MooseQuest/raxx-dev-bot"), "{told}");
+}
+
+#[test]
+fn credentials_that_a_repository_brings_are_found() {
+    needs!("git");
+    let workshop = Workshop::new();
+    let home = workshop.home.path();
+    let host = workshop.host();
+    for planted in [
+        format!("git config --file .gitmodules submodule.x.url https://o:secret@{host}/a/b"),
+        format!("mkdir .git/remotes; echo 'URL: https://o:secret@{host}/a/b' > .git/remotes/old"),
+        format!("git config branch.main.remote https://o:secret@{host}/a/b"),
+        "git remote add origin ssh://git@[localhost]/MooseQuest/raxx".to_owned(),
+        format!(
+            "git config http.https://{host}/.sslCert x; git config --file .gitmodules submodule.x.url https://o:secret@{host}/a/b"
+        ),
+    ] {
+        let line = format!("rm -rf there; git init -q there; cd there; {planted}");
+        workshop.environment(shell(&line)).inside(home).run().success();
+        let told = install(&workshop, "--bot raxx-dev-bot")
+            .inside(&home.join("there"))
+            .run()
+            .failure(3);
+        assert!(
+            told.stderr.contains("nothing was installed") && !told.stderr.contains("secret"),
+            "{planted}: {told}"
+        );
+        // Each has its way out.
+        let causes = told.stderr.matches(" localhost: ").count() + told.stderr.matches("over ssh: ").count();
+        assert!(causes >= 1 && told.stderr.contains("fix:   "), "{planted}: {told}");
+    }
 }
