@@ -298,6 +298,21 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn a_file_of_any_text_is_left_as_it_was(text in "([^#]|# begin git-credential-raxx |# end |\\n|\\[a\\]){0,80}", path in "[A-Za-z]{0,8}(/[A-Za-z.]{1,8})?") {
+            let before = Blocks::parse(&text);
+            proptest::prop_assume!(before.ours.is_empty() && !path.starts_with('/'));
+            let mut blocks = before.clone();
+            blocks.put(Block::new("github.com", &path, "raxx --bot x"));
+            let mut after = Blocks::parse(&blocks.text());
+            proptest::prop_assert_eq!(&after.ours, &blocks.ours);
+            after.ours.clear();
+            let newline = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+            proptest::prop_assert_eq!(after.text(), format!("{text}{newline}"));
+        }
+    }
+
     #[test]
     fn what_git_has_put_into_a_block_stays() {
         let mut blocks = Blocks::parse("[user]\n\tname = x\n");
