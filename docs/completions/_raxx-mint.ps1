@@ -51,6 +51,7 @@ Register-ArgumentCompleter -Native -CommandName 'raxx-mint' -ScriptBlock {
             [CompletionResult]::new('--export', '--export', [CompletionResultType]::ParameterName, 'Print the variables that gh reads, for `eval`')
             [CompletionResult]::new('--error-format', '--error-format', [CompletionResultType]::ParameterName, 'How failures are written to standard error')
             [CompletionResult]::new('--all-bots', '--all-bots', [CompletionResultType]::ParameterName, 'Every folder below the prefix that holds bot secrets')
+            [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused')
             [CompletionResult]::new('--fresh', '--fresh', [CompletionResultType]::ParameterName, 'Mint anew, and neither use nor keep a token')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the whole installation-token document instead of the token alone')
             [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'Show which tokens are kept for reuse, for which bot and scope, and for how long')

@@ -26,6 +26,7 @@ module completions {
     --repo: string            # A repository of the installation's owner, by its bare name (repeatable)
     --repository-id: string   # A repository by its id, which survives renames (repeatable)
     --permission: string      # A permission and its level, such as contents=read (repeatable)
+    --verify                  # Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused
     --github-api-url: string  # GitHub's REST base [env: GITHUB_API_URL] [default: api.github.com]
     --github-api-version: string # Version of GitHub's REST API, a date [default: 2022-11-28]
     --infisical-host: string  # Infisical's base URL [env: INFISICAL_HOST] [default: app.infisical.com]
@@ -60,6 +61,7 @@ module completions {
     --repo: string            # A repository of the installation's owner, by its bare name (repeatable)
     --repository-id: string   # A repository by its id, which survives renames (repeatable)
     --permission: string      # A permission and its level, such as contents=read (repeatable)
+    --verify                  # Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused
     --github-api-url: string  # GitHub's REST base [env: GITHUB_API_URL] [default: api.github.com]
     --github-api-version: string # Version of GitHub's REST API, a date [default: 2022-11-28]
     --infisical-host: string  # Infisical's base URL [env: INFISICAL_HOST] [default: app.infisical.com]

@@ -31,7 +31,7 @@ _raxx__mint() {
 
     case "${cmd}" in
         raxx__mint)
-            opts="-q -v -h -V --bot --path --all-bots --project-id --env --path-prefix --repo --repository-id --permission --github-api-url --github-api-version --infisical-host --fresh --min-ttl --json --export --list --forget --reveal --quiet --verbose --error-format --help --version"
+            opts="-q -v -h -V --bot --path --all-bots --project-id --env --path-prefix --repo --repository-id --permission --verify --github-api-url --github-api-version --infisical-host --fresh --min-ttl --json --export --list --forget --reveal --quiet --verbose --error-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -33,6 +33,7 @@ set edit:completion:arg-completer[raxx-mint] = {|@words|
             cand --export 'Print the variables that gh reads, for `eval`'
             cand --error-format 'How failures are written to standard error'
             cand --all-bots 'Every folder below the prefix that holds bot secrets'
+            cand --verify 'Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused'
             cand --fresh 'Mint anew, and neither use nor keep a token'
             cand --json 'Print the whole installation-token document instead of the token alone'
             cand --list 'Show which tokens are kept for reuse, for which bot and scope, and for how long'

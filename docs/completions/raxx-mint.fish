@@ -27,6 +27,7 @@ json\t'One JSON object'"
 complete -c raxx-mint -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
 json\t'For programs: one JSON object on a line'"
 complete -c raxx-mint -l all-bots -d 'Every folder below the prefix that holds bot secrets'
+complete -c raxx-mint -l verify -d 'Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused'
 complete -c raxx-mint -l fresh -d 'Mint anew, and neither use nor keep a token'
 complete -c raxx-mint -l json -d 'Print the whole installation-token document instead of the token alone'
 complete -c raxx-mint -l list -d 'Show which tokens are kept for reuse, for which bot and scope, and for how long'

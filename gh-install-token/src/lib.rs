@@ -2,12 +2,13 @@
 #![forbid(unsafe_code)]
 
 pub mod cli;
+mod freshness;
 mod refusal;
 mod scope;
 
 use std::collections::BTreeMap;
 
-use clap::Args;
+use clap::{ArgAction, Args};
 use jiff::Timestamp;
 use plumbing::documents::{AppJwt, InstallationToken, LiveToken};
 use plumbing::{BearerToken, Code, Context, Environment, Failure, Life};
@@ -25,6 +26,9 @@ pub struct ExchangeFlags {
     /// What the token may reach.
     #[command(flatten)]
     pub scope: ScopeFlags,
+    /// Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused
+    #[arg(long, action = ArgAction::SetTrue, help_heading = "Scope of the token")]
+    pub verify: bool,
     /// Which GitHub is asked.
     #[command(flatten)]
     pub github: GithubFlags,
@@ -36,6 +40,8 @@ pub struct Target {
     pub api: GithubApi,
     /// What the token may reach.
     pub scope: Scope,
+    /// Whether to wait until GitHub knows it.
+    pub verify: bool,
 }
 
 impl ExchangeFlags {
@@ -47,6 +53,7 @@ impl ExchangeFlags {
         Ok(Target {
             api: self.github.resolve(environment)?,
             scope: self.scope.resolve()?,
+            verify: self.verify,
         })
     }
 }
@@ -74,7 +81,7 @@ struct Repository {
 /// [`Code::DocumentInvalid`] for an installation id that is not a number, the `github_…` codes where there is no token, with what
 /// can be done about it.
 pub fn exchange(client: &Client, jwt: &AppJwt, target: &Target, context: &Context) -> Result<LiveToken, Refused> {
-    let Target { api, scope } = target;
+    let Target { api, scope, verify } = target;
     let mut request = api
         .request(
             Method::Post,
@@ -112,6 +119,9 @@ pub fn exchange(client: &Client, jwt: &AppJwt, target: &Target, context: &Contex
         let _ = revoke(client, &token);
         return Err(ended(&response, token.expires_at).into());
     };
+    if *verify {
+        freshness::wait_until_known(client, &token, context);
+    }
     Ok(LiveToken { token, life })
 }
 

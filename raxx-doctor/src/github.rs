@@ -206,6 +206,7 @@ fn token(
     let target = Target {
         api: api.clone(),
         scope: narrowest(permissions),
+        verify: false,
     };
     let jwt = app.jwt(context).map_err(Refused::from);
     let token = match jwt.and_then(|jwt| gh_install_token::exchange(client, &jwt, &target, context)) {

@@ -68,7 +68,11 @@ impl WrapperFlags {
         }
         Ok(raxx_mint::MintFlags {
             fetch,
-            exchange: self.exchange.clone(),
+            exchange: gh_install_token::ExchangeFlags {
+                // A command that runs for hours should not meet a token before GitHub does.
+                verify: self.exchange.verify || self.renew,
+                ..self.exchange.clone()
+            },
             login: self.login.clone(),
             // What is revoked at the end must be nobody else's.
             reuse: raxx_mint::ReuseFlags {

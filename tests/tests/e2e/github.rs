@@ -338,3 +338,37 @@ fn a_minted_token_serves_a_request_as_in_the_readme() {
     let repositories: Value = serde_json::from_str(&told.success()).unwrap();
     assert_eq!(repositories["total_count"], json!(3));
 }
+
+/// In its first seconds a token may be refused (auth-app.js#589, kargo#6630).
+#[test]
+fn a_token_that_github_does_not_know_yet_is_waited_for() {
+    let probe = "GET /installation/repositories";
+    let told = |status: u16, times: usize, line: &str| {
+        let sandbox = Sandbox::start_with_pooled_keys();
+        sandbox.github().answer_next(probe, times, Canned::new(status));
+        let runtime = tempfile::tempdir_in("/dev/shm").unwrap();
+        let run = program(line).against(&sandbox).env("XDG_RUNTIME_DIR", runtime.path());
+        (run.run(), sandbox.journal().to(probe).len())
+    };
+    std::thread::scope(|scope| {
+        for (status, times, line, probes) in [
+            (401, 1, "raxx-mint --bot raxx-dev-bot --verify", 2),
+            (403, 1, "with-bot-token --verify raxx-dev-bot true", 2),
+            (404, 1, "with-bot-token --renew raxx-dev-bot true", 2),
+            (500, 4, "raxx-mint --bot raxx-dev-bot --verify", 1),
+            (404, 4, "raxx-mint --bot raxx-dev-bot --verify", 4),
+            (404, 0, "raxx-mint --bot raxx-dev-bot", 0),
+            (404, 0, "with-bot-token --revoke raxx-dev-bot true", 0),
+        ] {
+            scope.spawn(move || {
+                let (told, asked) = told(status, times, line);
+                assert_eq!(asked, probes, "{status} {told}");
+                let is_told = told
+                    .stderr
+                    .contains("does not know the new token after 10 s; it is handed out all the same");
+                assert_eq!(is_told, probes == 4, "{told}");
+                told.success();
+            });
+        }
+    });
+}
