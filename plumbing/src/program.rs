@@ -1,13 +1,20 @@
 //! What every program does around its verb: flags in, exit code out, and nothing of a crash left behind.
 
+use std::alloc::System;
 use std::panic;
 use std::process::ExitCode;
 
 use clap::Parser;
 use rustix::io::Errno;
+use zeroizing_alloc::ZeroAlloc;
 
 use crate::report::{ErrorFormat, Report};
 use crate::{Class, Code, Context, Failure, Failures, report, secrets, text};
+
+/// What libraries have read a secret into is wiped when they give it back: a process that stays, as with-bot-token --renew does,
+/// holds no part of a key.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// What a program that runs another ends with where it fails itself, as env(1) does: low codes are the other's.
 const FAILED_BEFORE_COMMAND: u8 = 125;

@@ -316,3 +316,59 @@ fn core_of(line: &str) -> (bool, bool) {
     let status = program.wait().unwrap();
     (status.signal().is_some(), status.core_dumped())
 }
+
+/// A process that stays beside a command for hours has minted with the key, and holds nothing of it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_process_that_stays_holds_nothing_of_the_key() {
+    use crate::early::wait_until;
+    use crate::renew::{Shift, ended, send};
+
+    for flags in ["--renew", "--revoke --git-identity"] {
+        let shift = Shift::new();
+        let child = shift.start(flags, "touch ready; exec sleep 600");
+        wait_until(|| shift.home("ready").exists());
+        let memory = memory_of(child.id());
+        send("TERM", &child);
+        ended(child);
+        // Another user's, or one that may not be dumped, is root's to read.
+        let Some(memory) = memory else { return };
+        // As text, a letter for each byte: std searches that fast.
+        let letters = |bytes: &[u8]| bytes.iter().map(|byte| char::from(*byte)).collect::<String>();
+        let memory = letters(&memory);
+        let holds = |part: &[u8]| memory.contains(&letters(part));
+        let token = b"ghs_";
+        assert!(
+            holds(token),
+            "{flags}: the token is there, so it was the memory that was read"
+        );
+        let pem = shift.workshop.sandbox.bot("raxx-dev-bot").key.pkcs1_pem();
+        let lines: Vec<_> = pem.lines().filter(|line| line.len() == 64).collect();
+        let der = BASE64_STANDARD.decode(lines[..20].concat()).unwrap();
+        for line in &lines {
+            assert!(!holds(&line.as_bytes()[..32]), "{flags}: a part of the key as text");
+        }
+        // Its first bytes are those of every key.
+        for part in der[64..].chunks_exact(32).step_by(4) {
+            assert!(!holds(part), "{flags}: a part of the key");
+        }
+    }
+}
+
+/// What a process has in its memory, but for what it maps from files; none where this user may not look.
+#[cfg(target_os = "linux")]
+fn memory_of(process: u32) -> Option<Vec<u8>> {
+    use std::io::{Read, Seek, SeekFrom};
+
+    let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).ok()?;
+    let mut file = std::fs::File::open(format!("/proc/{process}/mem")).ok()?;
+    let mut memory = vec![];
+    for map in maps.lines().filter(|map| map.contains(" rw") && !map.contains('/')) {
+        let (from, to) = map.split(' ').next()?.split_once('-')?;
+        let (from, to) = (u64::from_str_radix(from, 16).ok()?, u64::from_str_radix(to, 16).ok()?);
+        file.seek(SeekFrom::Start(from)).ok()?;
+        // What it has not touched yet cannot always be read.
+        let _ = (&mut file).take(to - from).read_to_end(&mut memory);
+    }
+    Some(memory)
+}
