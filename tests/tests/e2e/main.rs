@@ -37,6 +37,7 @@ mod login;
 mod mint;
 mod names;
 mod network;
+mod night;
 mod pages;
 mod pipeline;
 mod readme;

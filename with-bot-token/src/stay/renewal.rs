@@ -26,8 +26,9 @@ const CERTAINLY_OVER: Duration = Duration::from_secs(2 * 60 * 60);
 /// The clock is looked at so often at most: a machine that slept has to renew when it wakes, not an hour after.
 const LONGEST_NAP: Duration = Duration::from_secs(10);
 const SHORTEST_NAP: Duration = Duration::from_millis(50);
-/// Between tries that fail: Infisical locks an identity out after a few wrong secrets.
-const LONGEST_DELAY: Duration = Duration::from_secs(5 * 60);
+/// Between tries that fail, so many parts of a token's life: of an hour, five minutes, of which three fit into what is left of it.
+/// Infisical locks an identity out after a few wrong secrets.
+const PARTS_OF_A_DELAY: u32 = 12;
 
 /// Keeps the token in a folder live.
 pub(super) struct Renewal<'a> {
@@ -46,7 +47,7 @@ impl Renewal<'_> {
             let mut delays = ExponentialBuilder::new()
                 .with_jitter()
                 .with_min_delay(due.nap())
-                .with_max_delay(LONGEST_DELAY)
+                .with_max_delay(due.longest_delay())
                 .without_max_times()
                 .build();
             let mut nap = due.nap();
@@ -75,7 +76,7 @@ impl Renewal<'_> {
                             ));
                         }
                         told = true;
-                        nap = delays.next().unwrap_or(LONGEST_DELAY);
+                        nap = delays.next().unwrap_or(due.longest_delay());
                     }
                 }
             }
@@ -150,6 +151,11 @@ impl Due {
 
     fn twentieth(&self) -> Duration {
         self.live.life.length() / 20
+    }
+
+    /// Between one try and the next.
+    fn longest_delay(&self) -> Duration {
+        (self.live.life.length() / PARTS_OF_A_DELAY).max(SHORTEST_NAP)
     }
 
     /// How often to look.
