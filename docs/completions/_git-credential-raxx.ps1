@@ -64,7 +64,7 @@ Register-ArgumentCompleter -Native -CommandName 'git-credential-raxx' -ScriptBlo
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Put the helper into git''s configuration, show what changes, and refuse where git would still be the operator')
-            [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Take it out again, and leave the file as it was')
+            [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Take it out again, and leave the rest of the file as it is')
             break
         }
         'git-credential-raxx;install' {

@@ -46,7 +46,7 @@ set edit:completion:arg-completer[git-credential-raxx] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand install 'Put the helper into git''s configuration, show what changes, and refuse where git would still be the operator'
-            cand uninstall 'Take it out again, and leave the file as it was'
+            cand uninstall 'Take it out again, and leave the rest of the file as it is'
         }
         &'git-credential-raxx;install'= {
             cand --for 'For the repositories of an owner only, or for a single one: OWNER or OWNER/NAME'

@@ -57,7 +57,7 @@ complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -s
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -s V -l version -d 'Print version'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -a "install" -d 'Put the helper into git\'s configuration, show what changes, and refuse where git would still be the operator'
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -a "uninstall" -d 'Take it out again, and leave the file as it was'
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -a "uninstall" -d 'Take it out again, and leave the rest of the file as it is'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l for -d 'For the repositories of an owner only, or for a single one: OWNER or OWNER/NAME' -r
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l bot -d 'A bot by name: the folder of that name below the prefix (repeatable)' -r -f -a '(__raxx_bots)'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l path -d 'A bot\'s folder by its whole path (repeatable)' -r

@@ -77,7 +77,7 @@ module completions {
     [ "text" "json" ]
   }
 
-  # Take it out again, and leave the file as it was
+  # Take it out again, and leave the rest of the file as it is
   export extern "git-credential-raxx uninstall" [
     --local                   # For this repository only, in its own configuration; else for all of this user's
     --for: string             # For the repositories of an owner only, or for a single one: OWNER or OWNER/NAME

@@ -38,8 +38,8 @@ pub struct PlaceFlags {
 }
 
 /// The names that GitHub gives: letters, digits, dashes, dots and underlines.
-fn path(text: &str) -> Result<String, String> {
-    let bare = text.trim_matches('/');
+fn path(given: &str) -> Result<String, String> {
+    let bare = given.trim_matches('/');
     let bare = bare.strip_suffix(".git").unwrap_or(bare);
     let is_name = |name: &str| {
         !name.trim_matches('.').is_empty()
@@ -48,7 +48,8 @@ fn path(text: &str) -> Result<String, String> {
                 .all(|letter| letter.is_ascii_alphanumeric() || "-._".contains(letter))
     };
     let names: Vec<_> = bare.split('/').collect();
-    if names.len() <= 2 && names.iter().all(|name| is_name(name)) {
+    let is_secret = text::quote(bare) != bare;
+    if names.len() <= 2 && !is_secret && names.iter().all(|name| is_name(name)) {
         Ok(bare.to_owned())
     } else {
         Err("it is OWNER or OWNER/NAME, as in a repository's URL".to_owned())
@@ -298,6 +299,12 @@ impl Edit {
                 unusable(&file, &error)
             }
         })?;
+        if fs::metadata(&file).is_ok_and(|metadata| !metadata.is_file()) {
+            let error = io::Error::from(io::ErrorKind::InvalidInput);
+            return Err(unusable(&file, &error)
+                .cause("it is no regular file")
+                .fix("name another in GIT_CONFIG_GLOBAL, or unset it"));
+        }
         let old = match fs::read(&file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => vec![],
             read => read.map_err(|error| unusable(&file, &error))?,

@@ -14,7 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use git_door::{hazards, helpers, host, settings};
 use plumbing::documents::{InstallationToken, LiveToken};
-use plumbing::{BearerToken, Code, Context, Failure, Life, pipe, text};
+use plumbing::{BearerToken, Code, Context, Environment, Failure, Life, pipe, text};
 use servers::github::GithubApi;
 use token_cache::Cache;
 use zeroize::Zeroizing;
@@ -70,7 +70,7 @@ pub fn answer(
         }
         return Ok(nothing);
     }
-    refuse_bad_company(attributes, api.git_host())?;
+    refuse_bad_company(attributes, api.git_host(), &context.environment)?;
     let live = raxx_mint::mint_one(context, &cache, &chain)?;
     Ok(credential(&live.token.token, Some(live.life), attributes))
 }
@@ -105,8 +105,12 @@ fn credential(token: &BearerToken, life: Option<Life>, attributes: &Attributes) 
 
 /// Looks at whom git asks besides, and at what it sends by itself: what was set after we were installed, too. From 2.46 on git asks us
 /// before its first request, so that nothing of the operator's has been sent yet.
-fn refuse_bad_company(attributes: &Attributes, host: &str) -> Result<(), Failure> {
-    let settings = settings::read(&mut Command::new("git"))?;
+fn refuse_bad_company(attributes: &Attributes, host: &str, environment: &Environment) -> Result<(), Failure> {
+    let settings = match settings::read(&mut Command::new("git")) {
+        // git finds itself: then it is not git that asks.
+        Err(failure) if failure.code == Code::CommandNotFound => return Ok(()),
+        settings => settings?,
+    };
     let path = attributes.get("path");
     let asked = helpers::of(&settings, host, path);
     let keeper = asked.that_may_keep(attributes.take_whole_credentials()).next();
@@ -122,7 +126,7 @@ fn refuse_bad_company(attributes: &Attributes, host: &str) -> Result<(), Failure
                 other.fix()
             )));
     }
-    if let Some(hazard) = hazards::sent_with_a_request(&settings, host, path.unwrap_or_default()) {
+    if let Some(hazard) = hazards::sent_with_a_request(&settings, environment, host, path.unwrap_or_default()) {
         let words = format!("git would reach {host} as the operator");
         return Err(Failure::new(Code::ConfigConflict, words)
             .cause(hazard.words(host))
@@ -135,14 +139,14 @@ fn refuse_bad_company(attributes: &Attributes, host: &str) -> Result<(), Failure
 fn from_variable(context: &Context, name: &str) -> Result<BearerToken, Failure> {
     let text = context.environment.text(&[name])?.map(Zeroizing::new);
     let text = text.ok_or_else(|| {
-        Failure::new(Code::ConfigMissing, format!("{name} is not set"))
+        Failure::new(Code::ConfigMissing, format!("{} is not set", text::quote(name)))
             .cause("git was to act with the token in it, which with-bot-token sets for the command that it runs")
             .fix("run git through with-bot-token, or give the helper --bot")
     })?;
     BearerToken::parse(text.as_str()).map_err(|why| {
         Failure::new(
             Code::ConfigInvalid,
-            format!("{name} holds no token that could be handed to git"),
+            format!("{} holds no token that could be handed to git", text::quote(name)),
         )
         .cause(why)
     })
@@ -158,6 +162,9 @@ fn from_file(file: &Path, attributes: &Attributes, context: &Context) -> Result<
         .fix("run git through with-bot-token --renew, which keeps the file while the command runs")
     };
     let document = plumbing::file::read(file, LARGEST_DOCUMENT).map_err(|error| unusable().because(error))?;
+    if document.trim_ascii().is_empty() {
+        return Err(unusable().cause("it is empty"));
+    }
     let live =
         live_token(&document, context).map_err(|failure| unusable().cause(failure.cause.unwrap_or(failure.summary)))?;
     if !is_about(attributes, &GithubApi::at(live.token.github_api_url.clone())) {

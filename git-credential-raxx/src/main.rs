@@ -9,6 +9,7 @@ use git_credential_raxx::{Attributes, Operation, QUIT, answer};
 use plumbing::{Code, Context, Failure, Failures, pipe, program};
 
 fn main() -> ExitCode {
+    program::know_of_children();
     let code = program::run(
         |cli: &Cli| &cli.report,
         |cli, context| match &cli.verb {

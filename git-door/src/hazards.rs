@@ -131,24 +131,7 @@ pub fn survey(
         Rest::Nothing
     };
     let mut hazards = sent(settings, host, path, for_lfs);
-    let netrc = if looks_into_no_netrc(settings, host, path) {
-        for_lfs
-    } else {
-        Rest::All
-    };
-    hazards.extend(netrcs(environment, host).map(|file| Hazard {
-        kind: Kind::Netrc,
-        place: text::quote_path(&file),
-        fix: format!("take the entry out of {}", text::quote_path(&file)),
-        rest: netrc,
-    }));
-    let certificate = environment.given("GIT_SSL_CERT").filter(|file| !file.is_empty());
-    hazards.extend(certificate.map(|_| Hazard {
-        kind: Kind::Certificate,
-        place: "GIT_SSL_CERT (the environment)".to_owned(),
-        fix: "unset GIT_SSL_CERT".to_owned(),
-        rest: Rest::All,
-    }));
+    hazards.extend(in_files_and_variables(settings, environment, host, path, for_lfs));
     let leads_to = |host_of_ssh: &str| {
         let by_name = host.has_name(host_of_ssh);
         by_name
@@ -160,10 +143,41 @@ pub fn survey(
     hazards
 }
 
-/// Those of git's settings that are sent before any helper is asked: for a helper that is being asked, and has little time.
-pub fn sent_with_a_request(settings: &[Setting], host: &str, path: &str) -> Option<Hazard> {
-    let hazards = sent(settings, Host(host), path, Rest::Nothing);
+/// What is sent before any helper is asked, or beside it: for a helper that is being asked, and has little time.
+pub fn sent_with_a_request(settings: &[Setting], environment: &Environment, host: &str, path: &str) -> Option<Hazard> {
+    let host = Host(host);
+    let mut hazards = sent(settings, host, path, Rest::Nothing);
+    hazards.extend(in_files_and_variables(settings, environment, host, path, Rest::Nothing));
     hazards.into_iter().find(|hazard| hazard.rest == Rest::All)
+}
+
+/// A netrc, and the certificate that a variable names.
+fn in_files_and_variables(
+    settings: &[Setting],
+    environment: &Environment,
+    host: Host<'_>,
+    path: &str,
+    for_lfs: Rest,
+) -> Vec<Hazard> {
+    let netrc = if looks_into_no_netrc(settings, host, path) {
+        for_lfs
+    } else {
+        Rest::All
+    };
+    let netrcs = netrcs(environment, host).map(move |file| Hazard {
+        kind: Kind::Netrc,
+        place: text::quote_path(&file),
+        fix: format!("take the entry out of {}", text::quote_path(&file)),
+        rest: netrc,
+    });
+    let certificate = environment.given("GIT_SSL_CERT").filter(|file| !file.is_empty());
+    let certificate = certificate.map(|_| Hazard {
+        kind: Kind::Certificate,
+        place: "GIT_SSL_CERT (the environment)".to_owned(),
+        fix: "unset GIT_SSL_CERT".to_owned(),
+        rest: Rest::All,
+    });
+    netrcs.chain(certificate).collect()
 }
 
 /// Headers, cookies and certificates. Of those with one name git takes the URL that matches best; of equals the later, and an empty
@@ -254,10 +268,7 @@ fn reach(url: &str, host: Host<'_>) -> Option<Reach> {
         return Some(Reach::General);
     }
     match host.place(url) {
-        Place::Bot(whole) => {
-            let path = whole.strip_prefix(&format!("https://{}", host.0)).unwrap_or_default();
-            Some(Reach::Part(path.trim_matches('/').to_owned(), url.contains('@')))
-        }
+        Place::Bot(whole) => Some(Reach::Part(host.path_in(&whole), url.contains('@'))),
         Place::Neighbour(_) => Some(Reach::Neighbour),
         // `https://*.com`: it may be meant.
         Place::Elsewhere => (url.contains('*') && url.contains("://")).then_some(Reach::Pattern),
@@ -274,9 +285,8 @@ fn urls(
 ) -> Vec<Hazard> {
     let is_about = |url: &str| match host.place(url) {
         Place::Bot(whole) => {
-            let own = whole.strip_prefix(&format!("https://{}", host.0)).unwrap_or_default();
-            let own = own.trim_matches('/');
-            is_within(own, path) || is_within(path, own)
+            let own = host.path_in(&whole);
+            is_within(&own, path) || is_within(path, &own)
         }
         Place::Neighbour(_) => path.is_empty(),
         Place::Elsewhere => false,
@@ -354,8 +364,7 @@ pub fn path_of_remotes(settings: &[Setting], host: &str) -> Option<String> {
         let Place::Bot(whole) = Host(host).place(urls.first()?) else {
             return None;
         };
-        let path = whole.strip_prefix(&format!("https://{host}"))?;
-        Some(path.trim_matches('/').to_owned())
+        Some(Host(host).path_in(&whole))
     })
 }
 
@@ -417,7 +426,7 @@ fn is_old_token(user: &str) -> bool {
 }
 
 /// The netrc files that name the host, or any host.
-fn netrcs(environment: &Environment, host: Host<'_>) -> impl Iterator<Item = PathBuf> {
+fn netrcs<'a>(environment: &'a Environment, host: Host<'a>) -> impl Iterator<Item = PathBuf> + 'a {
     let home = environment.given("HOME").filter(|home| !home.is_empty()).map(Path::new);
     let in_home = NETRC.into_iter().filter_map(move |name| Some(home?.join(name)));
     let named = environment

@@ -81,8 +81,7 @@ fn limit(url: &str, host: Host<'_>) -> Option<String> {
     let Place::Bot(whole) = host.place(&whole) else {
         return None;
     };
-    let limit = whole.strip_prefix(&format!("https://{}", host.0)).unwrap_or_default();
-    Some(limit.trim_matches('/').to_owned())
+    Some(host.path_in(&whole))
 }
 
 /// Whether a path is that limit or below it, as git compares them: whole names between slashes.

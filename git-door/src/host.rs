@@ -31,6 +31,7 @@ impl Host<'_> {
         let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
         let (name, port) = split_port(authority);
         let (own_name, own_port) = split_port(self.0);
+        let port = port.map(|port| port.trim_start_matches('0'));
         let port = port.filter(|port| *port != default_port && !port.is_empty());
         // Without its own port it is the website, to which plain HTTP and HTTPS both lead.
         if port != own_port.filter(|port| *port != "443") {
@@ -46,6 +47,22 @@ impl Host<'_> {
             return Place::Neighbour(format!("https://{name}{port}{path}"));
         }
         Place::Elsewhere
+    }
+
+    /// The path of a URL of the bot's host, without slashes around it, as git compares it: nothing percent-encoded that need not be,
+    /// and no `.` or `..` (git's `urlmatch.c`).
+    pub(crate) fn path_in(self, url: &str) -> String {
+        let path = url.strip_prefix(&format!("https://{}", self.0)).unwrap_or_default();
+        let path = unescaped(path);
+        let mut names: Vec<&str> = vec![];
+        for name in path.split('/').filter(|name| !name.is_empty() && *name != ".") {
+            if name == ".." {
+                names.pop();
+            } else {
+                names.push(name);
+            }
+        }
+        names.join("/")
     }
 
     /// Whether a host's name, without a port, is the bot's or one below it.
@@ -69,6 +86,10 @@ impl Host<'_> {
             format!("http://www.{}/", self.0),
             format!("{name}:"),
             format!("ssh://{name}/"),
+            format!("{name}:/"),
+            format!("git@{name}:/"),
+            format!("git+ssh://{name}/"),
+            format!("ssh+git://{name}/"),
             format!("git+ssh://git@{name}/"),
             format!("ssh+git://git@{name}/"),
             format!("ssh://git@{name}:22/"),
@@ -104,8 +125,12 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
 
 /// One spelling: lower case, no dot at the end, nothing percent-encoded, as curl reads it.
 fn normal(name: &str) -> String {
-    let mut bytes = Vec::with_capacity(name.len());
-    let mut rest = name.as_bytes();
+    unescaped(name).to_lowercase().trim_end_matches('.').to_owned()
+}
+
+fn unescaped(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
         let encoded = decoded(after).filter(|_| *first == b'%');
         bytes.push(encoded.unwrap_or(*first));
@@ -115,8 +140,7 @@ fn normal(name: &str) -> String {
             after
         };
     }
-    let name = String::from_utf8_lossy(&bytes).to_lowercase();
-    name.trim_end_matches('.').to_owned()
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn decoded(after: &[u8]) -> Option<u8> {
@@ -134,6 +158,7 @@ mod tests {
             "https://github.com/O/R.git",
             "https://GitHub.com./O/R.git",
             "https://git%48ub.com:443/O/R.git",
+            "https://github.com:0443/O/R.git",
             "http://github.com/O/R.git",
             "http://github.com:80/O/R.git",
             "https://www.github.com/O/R.git",
@@ -142,6 +167,14 @@ mod tests {
         ] {
             let expected = Place::Bot("https://github.com/O/R.git".to_owned());
             assert_eq!(Host("github.com").place(url), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_path_as_git_compares_it() {
+        for path in ["/O/R", "O/R/", "/%4f/R", "/./O/R", "/x/../O//R"] {
+            let url = format!("https://github.com/{path}");
+            assert_eq!(Host("github.com").path_in(&url), "O/R", "{path}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! git's settings, as git itself says them.
 
 use std::ffi::OsString;
+use std::io;
 use std::process::{Command, Stdio};
 
 use plumbing::shell::quoted;
@@ -81,10 +82,11 @@ pub fn read(git: &mut Command) -> Result<Vec<Setting>, Failure> {
             "--includes",
         ])
         .output();
-    let asked = asked.map_err(|error| {
-        Failure::new(Code::CommandNotFound, "git cannot be run")
-            .cause(error.to_string())
-            .fix("install git, or add its folder to PATH")
+    let asked = asked.map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Failure::new(Code::CommandNotFound, "git is not found")
+            .cause("no directory of PATH holds it")
+            .fix("install git, or add its folder to PATH"),
+        _ => Failure::new(Code::CommandNotRunnable, "git cannot be run").cause(error.to_string()),
     })?;
     if !asked.status.success() {
         let said = String::from_utf8_lossy(&asked.stderr);

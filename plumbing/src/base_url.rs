@@ -40,7 +40,9 @@ impl BaseUrl {
             return Err("it holds a user name or password".to_owned());
         }
         // It would be asked of a name server, and stand in messages.
-        if secrets::is_one(authority.host()) || secrets::is_one(uri.path()) {
+        let is_one_word = !text.contains("://") && !text.contains('.') && secrets::is_one(text);
+        let mut parts = authority.host().split('.').chain(uri.path().split('/'));
+        if is_one_word || parts.any(secrets::is_one) {
             return Err("it looks like a key or token, which belongs into another variable".to_owned());
         }
         // Within the brackets of an IPv6 address a colon begins no port.

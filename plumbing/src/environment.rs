@@ -6,11 +6,15 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
 
 use crate::{Code, Failure, file, text};
 
 /// A file of one secret is smaller than this, in bytes; a PEM of 8192 bits has some 6500.
 const LARGEST_SECRET_FILE: u64 = 64 * 1024;
+
+/// What a file held, or why it could not be read.
+type Read = Result<Arc<Zeroizing<Vec<u8>>>, String>;
 
 /// The environment variables that a program was started with.
 ///
@@ -20,8 +24,8 @@ const LARGEST_SECRET_FILE: u64 = 64 * 1024;
 #[derive(Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<OsString, OsString>,
-    /// What the files of secrets held, by path: a FIFO or `/dev/fd/N` gives it once, so each is read once a process.
-    files: Arc<Mutex<BTreeMap<String, Result<SecretString, Failure>>>>,
+    /// What files held, by path: a FIFO or `/dev/fd/N` gives it once, so each is read once a process.
+    files: Arc<Mutex<BTreeMap<String, Read>>>,
 }
 
 impl Environment {
@@ -72,16 +76,24 @@ impl Environment {
                     );
                 }
                 (Some(value), None) => return Ok(Some(value.into())),
-                (None, Some(path)) => return self.read_once(&twin, path).map(Some),
+                (None, Some(path)) => return secret_in(&twin, path, self.file(path, LARGEST_SECRET_FILE)).map(Some),
                 (None, None) => {}
             }
         }
         Ok(None)
     }
 
-    fn read_once(&self, variable: &str, path: &str) -> Result<SecretString, Failure> {
+    /// What a file that a variable names holds, read once a process.
+    ///
+    /// # Errors
+    /// Why it cannot be read, as [`file::read`] tells it.
+    pub fn file(&self, path: &str, limit: u64) -> Result<Arc<Zeroizing<Vec<u8>>>, String> {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        let read = || read_secret(variable, path);
+        let read = || {
+            file::read(Path::new(path), limit)
+                .map(Arc::new)
+                .map_err(|error| error.to_string())
+        };
         files.entry(path.to_owned()).or_insert_with(read).clone()
     }
 
@@ -121,7 +133,7 @@ pub fn missing(names: &[&str]) -> Failure {
         ))
 }
 
-fn read_secret(variable: &str, path: &str) -> Result<SecretString, Failure> {
+fn secret_in(variable: &str, path: &str, read: Read) -> Result<SecretString, Failure> {
     let unusable = |cause: String| {
         Failure::new(
             Code::ConfigFile,
@@ -130,7 +142,7 @@ fn read_secret(variable: &str, path: &str) -> Result<SecretString, Failure> {
         .cause(cause)
         .fix("name a file that holds the secret and nothing else, and that this user may read")
     };
-    let bytes = file::read(Path::new(path), LARGEST_SECRET_FILE).map_err(|error| unusable(error.to_string()))?;
+    let bytes = read.map_err(unusable)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| unusable("it is not UTF-8 text".to_owned()))?;
     let secret = SecretString::from(text.trim());
     if secret.expose_secret().is_empty() {

@@ -16,6 +16,9 @@ use crate::{Class, Code, Context, Failure, Failures, report, secrets, text};
 #[global_allocator]
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
+/// The name of a thread whose work is not missed where it fails.
+pub const OPTIONAL: &str = "optional";
+
 /// What a program that runs another ends with where it fails itself, as env(1) does: low codes are the other's.
 const FAILED_BEFORE_COMMAND: u8 = 125;
 
@@ -109,10 +112,21 @@ fn outlive_a_full_file() {
     }
 }
 
+/// Who started this process may not want to know of its children, and have the kernel bury them (`trap '' CHLD`); a program that
+/// waits for its own would never learn how they ended.
+pub fn know_of_children() {
+    #[cfg(unix)]
+    {
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGCHLD, std::sync::Arc::default());
+    }
+}
+
 /// The failure for a thread that the system does not give.
 pub fn no_thread(error: &std::io::Error) -> Failure {
     Failure::new(Code::Internal, "no thread could be started")
-        .cause(format!("{error}: this user or container may have no more processes"))
+        .cause(format!(
+            "{error}: this user or container may have no more processes, or no more memory"
+        ))
         .fix("end some, or raise the limit (`ulimit -u`, `pids.max` of the container)")
 }
 
@@ -139,6 +153,9 @@ fn hide_panics(exit_code: u8) {
             .map(String::as_str)
             .unwrap_or_default();
         if text.starts_with("failed to spawn thread") {
+            if std::thread::current().name() == Some(OPTIONAL) {
+                return;
+            }
             return report.failure(&no_thread(&Errno::AGAIN.into()), exit_code);
         }
         let place = info

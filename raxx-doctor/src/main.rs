@@ -8,6 +8,7 @@ use raxx_doctor::cli::Cli;
 use raxx_doctor::show::{self, Lines, Silent};
 
 fn main() -> ExitCode {
+    program::know_of_children();
     program::run_to_verdict(
         |cli: &Cli| &cli.report,
         |cli, context| {

@@ -213,7 +213,7 @@ pub fn request_id(response: &Response) -> Option<String> {
     }
     response
         .json::<Body>()
-        .map(|body| response.shown(&body.req_id))
+        .map(|body| response.shown_id(&body.req_id))
         .or_else(|| response.request_id.clone())
 }
 

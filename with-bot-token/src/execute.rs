@@ -39,7 +39,7 @@ fn by_a_shell(script: &Command) -> Command {
 
 /// Why a command could not be run.
 pub(crate) fn failure(command: &Command, error: io::Error) -> Failure {
-    let name = text::quote(&command.get_program().to_string_lossy());
+    let name = text::cut(&command.get_program().to_string_lossy());
     match error.kind() {
         io::ErrorKind::NotFound => Failure::new(Code::CommandNotFound, format!("{name} is not found"))
             .cause("no directory of PATH holds such a program, or it is a script whose interpreter is not there")
@@ -54,8 +54,10 @@ pub(crate) fn failure(command: &Command, error: io::Error) -> Failure {
 /// this one sees the same.
 pub fn end_as(status: ExitStatus) -> ! {
     if let Some(signal) = status.signal() {
-        // Returns only for a signal that not every system has.
-        let _ = signal_hook::low_level::emulate_default_handler(signal);
+        // The first process of a container cannot end by one. Else it returns only for a signal that not every system has.
+        if !rustix::process::getpid().is_init() {
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
         // As a shell tells of it.
         std::process::exit(128 + signal);
     }

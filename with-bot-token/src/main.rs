@@ -11,6 +11,7 @@ fn main() -> ExitCode {
     if let Some(code) = git_door::stand_in() {
         return code;
     }
+    program::know_of_children();
     program::run_before_command(
         |cli: &Cli| &cli.report,
         |cli, context| {

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use plumbing::BaseUrl;
+use plumbing::{BaseUrl, program};
 use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::transport::{ConnectProxyConnector, ConnectionDetails, Connector, TcpConnector, Transport};
@@ -70,7 +70,8 @@ impl Connections {
         let agent = Agent::with_parts(config.clone(), connector, self.names.clone());
         // The request never leaves: the connector fails it as soon as its connection stands.
         let request = for_base(agent.get(uri), base);
-        let opening = thread::Builder::new().spawn(move || request.call());
+        let opening = thread::Builder::new().name(program::OPTIONAL.to_owned());
+        let opening = opening.spawn(move || request.call());
         if opening.is_ok() {
             self.early().push(Early { origin, connection });
         }

@@ -47,7 +47,7 @@ impl Response {
         response.request_id = ["x-github-request-id", "cf-ray", "x-request-id"]
             .iter()
             .find_map(|name| response.header(name))
-            .map(|id| text::cut(&secrets::redact(id, &response.secrets)));
+            .map(|id| response.shown_id(id));
         response
     }
 
@@ -75,6 +75,11 @@ impl Response {
     /// A server's text, fit to be shown.
     pub fn shown(&self, text: &str) -> String {
         text::quote(&secrets::redact(text, &self.secrets))
+    }
+
+    /// An id that a server has made, fit to be shown: it may look like a secret.
+    pub fn shown_id(&self, id: &str) -> String {
+        text::cut(&secrets::redact(id, &self.secrets))
     }
 
     /// What the server had to say, in brackets behind a cause: its message, or what came instead of one.

@@ -1,9 +1,8 @@
 //! The certificate authorities that are trusted.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use plumbing::{Code, Environment, Failure, file, text};
+use plumbing::{Code, Environment, Failure, text};
 use rustls::RootCertStore;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
@@ -35,7 +34,7 @@ impl Roots {
             )
             .fix("name a file of PEM certificates (`-----BEGIN CERTIFICATE-----`), or unset the variable")
         };
-        let pem = file::read(Path::new(&path), LARGEST).map_err(|error| unusable().because(error))?;
+        let pem = environment.file(&path, LARGEST).map_err(|why| unusable().cause(why))?;
         let extra: Vec<_> = CertificateDer::pem_slice_iter(&pem)
             .collect::<Result<_, _>>()
             .map_err(|_| unusable().cause("it holds a PEM block that is damaged"))?;

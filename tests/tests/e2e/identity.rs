@@ -379,13 +379,19 @@ fn walk(way: Way, git: &Path, operations: &[&str]) -> (usize, usize) {
         .iter()
         .map(|line| format!("({line}) 2>&1; echo \"ended: $?\""))
         .collect();
-    let script = lines.join(
-        "
-",
-    );
     let (mut cells, mut stopped) = (0, 0);
     for plant in PLANTS {
         copy(&clean, town.home.path());
+        // How git comes to a URL differs by what it is to do; the rest goes by the same door.
+        let is_about_urls = ["url", "netrc", "nothing"]
+            .iter()
+            .any(|word| plant.planted.contains(word) || plant.name == *word);
+        let lines = if is_about_urls {
+            &lines[..]
+        } else {
+            &lines[..FEW.min(lines.len())]
+        };
+        let script = lines.join("\n");
         town.at(shell(&format!("cd ~; {}", plant.planted))).run().success();
         town.seen();
         let script = format!("cd ~/work; {}\n{script}", plant.within);
@@ -409,7 +415,7 @@ fn walk(way: Way, git: &Path, operations: &[&str]) -> (usize, usize) {
             continue;
         }
         let endings: Vec<&str> = told.stdout.split("ended: ").collect();
-        assert_eq!(endings.len(), operations.len() + 1, "{cell}");
+        assert_eq!(endings.len(), lines.len() + 1, "{cell}");
         for (before, after) in endings.iter().zip(&endings[1..]) {
             cells += 1;
             if !after.starts_with("0\n") {

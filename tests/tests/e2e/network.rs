@@ -8,7 +8,7 @@ use tests::relay::Relay;
 use tests::sandbox::Sandbox;
 use tests::tls::{Authority, Front};
 
-use crate::chain::{Run, program};
+use crate::chain::{Run, program, shell};
 
 const MINT: &str = "raxx-mint --bot raxx-dev-bot";
 
@@ -48,8 +48,11 @@ impl World {
 
     /// With the default servers, reached through the proxy, trusted by the extra root.
     pub(crate) fn run(&self, line: &str) -> Run {
-        program(line)
-            .against(&self.sandbox)
+        self.at(program(line))
+    }
+
+    fn at(&self, run: Run) -> Run {
+        run.against(&self.sandbox)
             .without("INFISICAL_HOST")
             .without("GITHUB_API_URL")
             .env("HTTPS_PROXY", self.proxy.url())
@@ -204,4 +207,18 @@ fn a_page_in_githubs_place_is_no_enterprise_server() {
     world.sandbox.github().answer_next("/access_tokens", 2, page);
     let told = world.run(MINT).run().failure(14);
     assert!(!told.stderr.contains("/api/v3"), "{told}");
+}
+
+/// A pipe gives what it has once: for the mint, the look-up of the identity and the revocation together.
+#[test]
+fn roots_from_a_pipe_serve_a_whole_run() {
+    let world = World::start();
+    let line = "SSL_CERT_FILE=<(cat \"$SSL_CERT_FILE\") with-bot-token --revoke --git-identity raxx-dev-bot printenv GIT_AUTHOR_NAME";
+    let told = world.at(shell(line)).run();
+    assert_eq!(
+        (told.stdout.as_str(), told.stderr.as_str()),
+        ("raxx-dev-bot[bot]\n", ""),
+        "{told}"
+    );
+    assert_eq!(world.sandbox.github().live_tokens(), 0);
 }

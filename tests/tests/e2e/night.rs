@@ -21,7 +21,7 @@ const SLACK: Duration = Duration::from_secs(1);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 const COMMANDS_IN_ALL: f64 = 3.0;
 const COMMANDS: usize = 3;
-const FEWEST_MINTS: usize = 12;
+const FEWEST_MINTS: usize = 9;
 
 /// What may be wrong for a while. A server that says nothing holds a request for 15 s, which no fast motion makes less.
 const FAULTS: [&str; 8] = [

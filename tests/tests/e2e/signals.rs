@@ -51,6 +51,58 @@ fn a_signal_before_the_command_ends_the_mint_and_nothing_is_run_or_left() {
     }
 }
 
+/// As a terminal that closes, or a supervisor, sends them.
+#[test]
+fn several_signals_at_once_are_one_and_the_token_is_revoked() {
+    let shift = Shift::new();
+    let sandbox = &shift.workshop.sandbox;
+    let request = "POST /api/v3/app/installations";
+    let hold = sandbox.github().hold_next(request);
+    let child = shift.start("--revoke", "touch ran");
+    wait_until(|| !sandbox.journal().to(request).is_empty());
+    for signal in ["TERM", "HUP", "INT", "QUIT"] {
+        send(signal, &child);
+    }
+    drop(hold);
+    let (status, _, stderr) = ended(child);
+    assert!(status.signal().is_some(), "{status} {stderr}");
+    assert!(!shift.home("ran").exists());
+    shift.is_left_clean();
+}
+
+/// nohup(1), a shell's `trap ''` and its jobs in the background.
+#[test]
+fn what_was_ignored_stays_ignored_and_children_are_known_all_the_same() {
+    let shift = Shift::new();
+    let run = |script: &str| {
+        let output = Command::new("bash")
+            .args(["-c", script])
+            .env_clear()
+            .envs(shift.workshop.variables())
+            .env(
+                "PATH",
+                format!("{}:{}", programs::directory().display(), std::env::var("PATH").unwrap()),
+            )
+            .env("XDG_RUNTIME_DIR", shift.runtime())
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    programs::build();
+    for flags in ["", "--revoke", "--renew"] {
+        // Where this process becomes the command, its parent is the test.
+        let whom = if flags.is_empty() { "$$" } else { "$PPID $$" };
+        let (code, told) = run(&format!(
+            "trap '' HUP INT; with-bot-token {flags} raxx-dev-bot sh -c 'kill -HUP {whom}; echo survived'"
+        ));
+        assert_eq!((code, told.as_str()), (Some(0), "survived\n"), "{flags}");
+        let (code, _) = run(&format!(
+            "trap '' CHLD; with-bot-token {flags} raxx-dev-bot sh -c 'exit 7'"
+        ));
+        assert_eq!(code, Some(7), "{flags}");
+    }
+}
+
 #[test]
 fn a_second_signal_ends_the_wait_for_an_answer() {
     let shift = Shift::new();
@@ -123,6 +175,17 @@ fn as_the_first_process_it_waits_for_orphans() {
             .unwrap();
         assert!(output.status.success(), "{flags}: {output:?}");
         shift.is_left_clean();
+        // It cannot end by a signal itself, and tells of one as a shell does.
+        let status = Command::new("unshare")
+            .args(first)
+            .arg(programs::path("with-bot-token"))
+            .args([flags, "raxx-dev-bot", "sh", "-c", "kill -TERM $$"])
+            .env_clear()
+            .env("PATH", std::env::var("PATH").unwrap())
+            .envs(shift.workshop.variables())
+            .env("XDG_RUNTIME_DIR", shift.runtime())
+            .status();
+        assert_eq!(status.unwrap().code(), Some(128 + 15), "{flags}");
     }
 }
 

@@ -1,10 +1,10 @@
 //! Signals that are meant for the command.
 
-use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, Scope};
+use std::{fs, io};
 
 use plumbing::{Code, Failure};
 use rustix::process::Signal;
@@ -59,7 +59,10 @@ pub(crate) struct PassingOn(Handle);
 
 impl Signals {
     pub(crate) fn catch() -> Result<Self, Failure> {
-        SignalsInfo::new(PASSED_ON)
+        // What was ignored when this process began, as nohup(1) does it, stays so, for the command too.
+        let ignored = ignored();
+        let caught = PASSED_ON.iter().filter(|signal| ignored & (1 << (**signal - 1)) == 0);
+        SignalsInfo::new(caught)
             .map(|caught| Self {
                 handle: caught.handle(),
                 caught: Mutex::new(caught),
@@ -109,4 +112,12 @@ impl PassingOn {
 
 fn was_sent_to_us(origin: &Origin) -> bool {
     origin.cause != Cause::Kernel
+}
+
+/// The signals that this process ignores, a bit for each (proc(5), `SigIgn`); none where the system does not tell.
+fn ignored() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or_default()
 }

@@ -4,7 +4,7 @@ use std::panic;
 use std::process::ExitStatus;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use plumbing::{Code, Context, Failure, Stop, program};
 
@@ -12,6 +12,8 @@ use super::Signals;
 
 /// How often signals are looked for: a person should not notice it.
 const LOOK: Duration = Duration::from_millis(20);
+/// Whoever sends a second signal after so long means to end the wait, too.
+const ONE_WISH: Duration = Duration::from_secs(1);
 
 /// How work came to its end.
 pub(crate) enum Outcome<T> {
@@ -40,13 +42,13 @@ pub(crate) fn wait_for<T: Send + 'static>(
         let _ = sender.send(work(&own));
     });
     let working = working.map_err(|error| program::no_thread(&error))?;
-    let mut first = None;
+    let mut first: Option<(Instant, ExitStatus)> = None;
     loop {
         match done.recv_timeout(LOOK) {
             Ok(made) => {
                 return Ok(match first {
                     None => Outcome::Done(made),
-                    Some(status) => Outcome::Interrupted(status, Some(made)),
+                    Some((_, status)) => Outcome::Interrupted(status, Some(made)),
                 });
             }
             // It has panicked, and told of that; so it is this thread's end too.
@@ -57,11 +59,21 @@ pub(crate) fn wait_for<T: Send + 'static>(
             Err(RecvTimeoutError::Timeout) => {}
         }
         let Some(status) = signals.end() else { continue };
-        if first.is_some() || !stop.stop() {
-            return Ok(Outcome::Interrupted(status, None));
+        match first {
+            None if !stop.stop() => return Ok(Outcome::Interrupted(status, None)),
+            None => {
+                let note = "stopped; waiting for GitHub's answer, to revoke the token that it may hold";
+                context.report.note(note);
+                first = Some((Instant::now(), status));
+            }
+            // Several at once are one wish.
+            Some((since, _)) if since.elapsed() < ONE_WISH => {}
+            Some((_, status)) => {
+                context
+                    .report
+                    .note("not waited for: a token may live that nobody knows; it ends by itself within an hour");
+                return Ok(Outcome::Interrupted(status, None));
+            }
         }
-        let note = "stopped; waiting for GitHub's answer, to revoke the token that it may hold";
-        context.report.note(note);
-        first = Some(status);
     }
 }
