@@ -16,6 +16,7 @@ use crate::chain::{Run, program, shell};
 
 /// GitHub by its real names, a home of the operator's, and a credential of theirs that works.
 struct Town {
+    github: GitHub,
     sandbox: Sandbox,
     _front: Front,
     proxy: ConnectProxy,
@@ -25,18 +26,40 @@ struct Town {
     operators: String,
 }
 
-const NAMES: [&str; 4] = ["github.com", "www.github.com", "gist.github.com", "api.github.com"];
+/// GitHub, by the name of its website, and its REST base where a variable has to say it.
+#[derive(Clone, Copy, Debug)]
+struct GitHub(&'static str, Option<&'static str>);
+
+const DOTCOM: GitHub = GitHub("github.com", None);
+/// GitHub Enterprise Cloud with data residency, and GitHub Enterprise Server.
+const OTHERS: [GitHub; 2] = [
+    GitHub("acme.ghe.com", Some("https://api.acme.ghe.com")),
+    GitHub("git.example.test", Some("https://git.example.test/api/v3")),
+];
 
 impl Town {
     fn new() -> Self {
+        Self::at_the(DOTCOM)
+    }
+
+    fn at_the(github: GitHub) -> Self {
+        let GitHub(host, _) = github;
+        let names = [
+            host.to_owned(),
+            format!("www.{host}"),
+            format!("gist.{host}"),
+            format!("api.{host}"),
+        ];
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
         let sandbox = Sandbox::start_with_pooled_keys();
         let authority = Authority::new();
-        let front = Front::start(&authority, &NAMES, sandbox.github().address());
-        let targets = NAMES.map(|name| format!("{name}:443"));
+        let front = Front::start(&authority, &names, sandbox.github().address());
+        let targets: Vec<_> = names.iter().map(|name| format!("{name}:443")).collect();
         let proxy = ConnectProxy::start(targets.iter().map(|target| (target.as_str(), front.address())));
         let home = tempfile::tempdir().unwrap();
         fs::write(home.path().join("root.pem"), authority.root_pem()).unwrap();
         let mut town = Self {
+            github,
             sandbox,
             _front: front,
             proxy,
@@ -52,9 +75,9 @@ impl Town {
             let run = town.at(shell(&line.replace("$0", bare.to_str().unwrap())));
             run.run().success();
         }
-        town.at(program(
-            "with-bot-token --git raxx-dev-bot git clone -q https://github.com/MooseQuest/raxx work",
-        ))
+        town.at(program(&format!(
+            "with-bot-token --git raxx-dev-bot git clone -q https://{host}/MooseQuest/raxx work"
+        )))
         .inside(town.home.path())
         .run()
         .success();
@@ -70,9 +93,12 @@ impl Town {
             "GIT_COMMITTER_EMAIL",
         ];
         let run = identity.iter().fold(run, |run, name| run.env(name, "x"));
-        run.against(&self.sandbox)
-            .without("GITHUB_API_URL")
-            .env("HTTPS_PROXY", self.proxy.url())
+        let run = run.against(&self.sandbox).without("GITHUB_API_URL");
+        let run = match self.github {
+            GitHub(_, Some(base)) => run.env("GITHUB_API_URL", base),
+            GitHub(_, None) => run,
+        };
+        run.env("HTTPS_PROXY", self.proxy.url())
             .env("SSL_CERT_FILE", &root)
             .env("GIT_SSL_CAINFO", &root)
             .env("HOME", self.home.path())
@@ -104,7 +130,7 @@ impl Town {
         // What mints a token bears the App's JWT.
         let asked = entries
             .iter()
-            .filter(|entry| entry.server == "github" && !entry.path.starts_with("/app/"));
+            .filter(|entry| entry.server == "github" && !entry.path.contains("/app/"));
         let seen = asked.map(|entry| who(&entry.headers)).collect();
         journal.clear();
         seen
@@ -118,6 +144,7 @@ fn clear(value: &str) -> String {
 }
 
 /// Where an operator's credential lies: planted by the operator, taken away again, and what the command does of its own.
+#[derive(Clone, Copy)]
 struct Plant {
     name: &'static str,
     planted: &'static str,
@@ -354,8 +381,10 @@ enum Way {
 const BEYOND_THE_HELPER: [&str; 2] = ["a header of the command's", "settings of the command's"];
 
 /// Walks the table in one way to run git; how many cells there were, and those in which git stopped.
-fn walk(way: Way, git: &Path, operations: &[&str]) -> (usize, usize) {
-    let town = Town::new();
+fn walk(github: GitHub, way: Way, git: &Path, plants: &[Plant], operations: &[&str]) -> (usize, usize) {
+    let town = Town::at_the(github);
+    // The tables name github.com.
+    let here = |line: &str| line.replace("github.com", github.0);
     let clean = town.home.path().with_extension("clean");
     let copy = |from: &Path, to: &Path| {
         let _ = fs::remove_dir_all(to);
@@ -377,10 +406,10 @@ fn walk(way: Way, git: &Path, operations: &[&str]) -> (usize, usize) {
     // Each says how it ended on a line of its own.
     let lines: Vec<_> = operations
         .iter()
-        .map(|line| format!("({line}) 2>&1; echo \"ended: $?\""))
+        .map(|line| format!("({}) 2>&1; echo \"ended: $?\"", here(line)))
         .collect();
     let (mut cells, mut stopped) = (0, 0);
-    for plant in PLANTS {
+    for plant in plants {
         copy(&clean, town.home.path());
         // How git comes to a URL differs by what it is to do; the rest goes by the same door.
         let is_about_urls = ["url", "netrc", "nothing"]
@@ -392,9 +421,11 @@ fn walk(way: Way, git: &Path, operations: &[&str]) -> (usize, usize) {
             &lines[..FEW.min(lines.len())]
         };
         let script = lines.join("\n");
-        town.at(shell(&format!("cd ~; {}", plant.planted))).run().success();
+        town.at(shell(&format!("cd ~; {}", here(plant.planted))))
+            .run()
+            .success();
         town.seen();
-        let script = format!("cd ~/work; {}\n{script}", plant.within);
+        let script = format!("cd ~/work; {}\n{script}", here(plant.within));
         // The variables stay for `$OP`: a command that brings a credential of the operator's has to get it from somewhere.
         let run = match way {
             Way::Wrapper(flags) => program(&format!("with-bot-token {flags} raxx-dev-bot bash -c")).arg(&script),
@@ -438,7 +469,7 @@ fn walk(way: Way, git: &Path, operations: &[&str]) -> (usize, usize) {
 #[test]
 fn git_is_the_bot_wherever_the_operators_credential_lies() {
     needs!("git");
-    let (cells, stopped) = walk(Way::Wrapper("--git"), &gits()[0], &OPERATIONS);
+    let (cells, stopped) = walk(DOTCOM, Way::Wrapper("--git"), &gits()[0], PLANTS, &OPERATIONS);
     assert!(stopped * 3 < cells, "{stopped} of {cells} stopped");
     if tests::tools::has("git-lfs") {
         let told = include_str!("../../../docs/security.md");
@@ -451,8 +482,32 @@ fn git_is_the_bot_wherever_the_operators_credential_lies() {
 fn every_git_of_this_machine_goes_by_the_door() {
     needs!("git");
     for git in &gits()[1..] {
-        let (cells, stopped) = walk(Way::Wrapper("--git"), git, &OPERATIONS[..FEW]);
+        let (cells, stopped) = walk(DOTCOM, Way::Wrapper("--git"), git, PLANTS, &OPERATIONS[..FEW]);
         assert!(stopped * 3 < cells, "{stopped} of {cells} stopped: {}", git.display());
+    }
+}
+
+/// The host's name decides a lot, the kind of place does not: one of each kind.
+#[test]
+fn by_every_kind_of_github_git_is_the_bot() {
+    needs!("git");
+    let some = [
+        "netrc of the host",
+        "a header of the owner",
+        "a credential in the remote",
+        "an ssh remote",
+    ];
+    let plants: Vec<_> = PLANTS
+        .iter()
+        .filter(|plant| some.contains(&plant.name))
+        .copied()
+        .collect();
+    assert_eq!(plants.len(), some.len());
+    for github in OTHERS {
+        for way in [Way::Wrapper("--git"), Way::Wrapper("--renew --git"), Way::Helper] {
+            let (cells, stopped) = walk(github, way, &gits()[0], &plants, &OPERATIONS[..1]);
+            assert!(stopped < cells, "{github:?} {way:?}: all {cells} stopped");
+        }
     }
 }
 
@@ -460,7 +515,7 @@ fn every_git_of_this_machine_goes_by_the_door() {
 fn with_a_token_that_is_renewed_git_is_the_bot_too() {
     needs!("git");
     let git = gits().pop().expect("there is one");
-    let (cells, stopped) = walk(Way::Wrapper("--renew --git"), &git, &OPERATIONS[..FEW]);
+    let (cells, stopped) = walk(DOTCOM, Way::Wrapper("--renew --git"), &git, PLANTS, &OPERATIONS[..FEW]);
     assert!(stopped * 3 < cells, "{stopped} of {cells} stopped");
 }
 
@@ -468,7 +523,7 @@ fn with_a_token_that_is_renewed_git_is_the_bot_too() {
 fn with_the_helper_installed_git_is_the_bot_or_nothing_is_installed() {
     needs!("git");
     for git in gits() {
-        let (cells, stopped) = walk(Way::Helper, &git, &OPERATIONS[..1]);
+        let (cells, stopped) = walk(DOTCOM, Way::Helper, &git, PLANTS, &OPERATIONS[..1]);
         assert!(stopped < cells, "all {cells} stopped: {}", git.display());
     }
 }
