@@ -29,7 +29,7 @@ pub struct Report {
     #[arg(short, long, global = true, action = ArgAction::SetTrue, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Show each step with its time, host, status and request id (never a secret)
-    #[arg(short, long, global = true, action = ArgAction::SetTrue)]
+    #[arg(short, long, global = true, action = ArgAction::SetTrue, overrides_with = "verbose")]
     pub verbose: bool,
     /// How failures are written to standard error
     #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value = "text")]

@@ -4,11 +4,11 @@ use clap::{ArgAction, Parser};
 use plumbing::documents::InstallationToken;
 use plumbing::pipe::Output;
 use plumbing::{BotName, Code, Context, Failure, Failures, FolderPath, Report, pipe, program, text};
-use token_cache::Cache;
+use token_cache::{Cache, Unusable};
 
 use crate::export::{self, Format};
 use crate::flags::MintFlags;
-use crate::inventory::{self, Which};
+use crate::inventory::{self, KeptToken, Which};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -87,7 +87,13 @@ impl Cli {
     }
 
     fn list(&self, context: &Context, cache: &Cache) -> Result<(), Failure> {
-        for kept in inventory::list(context, cache) {
+        let all = inventory::list(context, cache);
+        // That a directory cannot be trusted is told of by whoever looks into it.
+        if all.is_empty() && !matches!(cache.examine(), Err(Unusable::Unsafe(_))) {
+            let why = inventory::why_nothing_is_kept(cache);
+            self.report.note(&format!("there is nothing to list: {why}"));
+        }
+        for kept in all {
             let line = if self.json {
                 kept.to_json()?
             } else {
@@ -117,7 +123,15 @@ impl Cli {
         }
         let forgotten = inventory::forget(context, cache, &which)?;
         program::each(forgotten, |one| {
-            one.outcome.map_err(|failure| failure.of_bot(Some(one.kept.bot)))
+            let KeptToken { bot, scope, .. } = one.kept;
+            one.outcome.map_err(|failure| failure.of_bot(Some(bot.clone())))?;
+            let scope = if scope.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", scope.join(", "))
+            };
+            self.report.note(&format!("revoked the token of {bot}{scope}"));
+            Ok(())
         })
     }
 

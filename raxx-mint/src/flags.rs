@@ -26,6 +26,10 @@ pub struct MintFlags {
 /// A command that starts now should be able to end with the token that it got.
 const DEFAULT_MIN_TTL: Duration = Duration::from_secs(10 * 60);
 
+/// What GitHub gives
+/// (<https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-an-installation-access-token-for-a-github-app>).
+const LONGEST_LIFE: Duration = Duration::from_secs(60 * 60);
+
 /// Whether a token that is still live will do.
 #[derive(Args, Clone, Debug)]
 #[group(skip)]
@@ -50,9 +54,14 @@ impl Default for ReuseFlags {
 
 fn duration(text: &str) -> Result<Duration, String> {
     let duration = text.parse::<SignedDuration>().ok();
-    duration
-        .and_then(|duration| Duration::try_from(duration).ok())
-        .ok_or_else(|| "write it as 10m, 90s or 1h".to_owned())
+    let duration = duration.and_then(|duration| Duration::try_from(duration).ok());
+    let duration = duration.ok_or_else(|| "write it as 10m, 90s or 1h".to_owned())?;
+    if duration > LONGEST_LIFE {
+        return Err(
+            "GitHub's tokens live for an hour, so that none would do; --fresh mints one that is new".to_owned(),
+        );
+    }
+    Ok(duration)
 }
 
 #[cfg(test)]

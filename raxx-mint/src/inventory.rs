@@ -143,10 +143,10 @@ fn nothing_kept(cache: &Cache, which: &Which, kept: &[&Kept]) -> Failure {
     };
     names.sort_unstable();
     names.dedup();
-    let cause = match (cache.examine(), names.is_empty()) {
-        (_, false) => format!("there are tokens of {}", names.join(", ")),
-        (Ok(path), true) => format!("there is no token at all in {}", text::quote_path(path)),
-        (Err(why), true) => format!("tokens are not kept: {why}"),
+    let cause = if names.is_empty() {
+        why_nothing_is_kept(cache)
+    } else {
+        format!("there are tokens of {}", names.join(", "))
     };
     let name = match which {
         Which::Named(bot) => bot.to_string(),
@@ -158,6 +158,14 @@ fn nothing_kept(cache: &Cache, which: &Which, kept: &[&Kept]) -> Failure {
     )
     .cause(cause)
     .fix("check the name; a token that is not kept, such as one of --fresh, ends by itself within an hour")
+}
+
+/// Why there is no token at all, where there is none.
+pub(crate) fn why_nothing_is_kept(cache: &Cache) -> String {
+    match cache.examine() {
+        Ok(path) => format!("there is no token at all in {}", text::quote_path(path)),
+        Err(why) => format!("tokens are not kept: {why}"),
+    }
 }
 
 fn still_live(failure: Failure, until: Timestamp) -> Failure {

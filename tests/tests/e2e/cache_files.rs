@@ -186,7 +186,7 @@ fn whatever_the_umask_what_is_kept_is_this_users_alone() {
 fn those_that_wait_have_the_token_even_where_it_lives_for_less_than_they_ask() {
     let desk = Desk::new();
     let answer = desk.sandbox.github().hold_next("/access_tokens");
-    let line = format!("{MINT} --min-ttl 2h");
+    let line = format!("{MINT} --min-ttl 1h");
     let first = desk.start(&line);
     wait_until(|| desk.mints() == 1);
     let others: Vec<_> = (0..5).map(|_| desk.start(&line)).collect();

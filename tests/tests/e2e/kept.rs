@@ -145,6 +145,8 @@ fn a_token_that_ends_too_soon_is_replaced() {
     assert_ne!(second, first, "less than ten minutes");
     assert_eq!(desk.run(&format!("{MINT} --min-ttl 5m")).run().success(), second);
     desk.run(&format!("{MINT} --min-ttl soon")).run().failure(2);
+    let told = desk.run(&format!("{MINT} --min-ttl 2h")).run().failure(2);
+    assert!(told.stderr.contains("live for an hour"), "{told}");
     assert_eq!(desk.mints(), 2);
 }
 
