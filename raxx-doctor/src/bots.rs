@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use infisical_fetch::{BotFolders, Fetched, Selection};
 use infisical_login::Account;
+use jiff::SignedDuration;
 use plumbing::documents::{BotSecrets, InfisicalSession};
 use plumbing::{Context, Failure, PrivateKey, text};
 use serde::Deserialize;
@@ -14,6 +15,9 @@ use crate::flags::BOTS;
 use crate::sheet::Sheet;
 
 const UNKNOWN: &str = "cannot be known from here";
+
+/// A session that lives for longer is more than a chain needs.
+const LONG: SignedDuration = SignedDuration::from_hours(1);
 
 /// Logs in; one try, since wrong secrets lock the identity out.
 pub(crate) fn log_in(
@@ -26,12 +30,24 @@ pub(crate) fn log_in(
     let now = context.now();
     match infisical_login::login(client, account, context) {
         Ok(session) => {
-            let found = match session.expires_at {
-                Some(ends) => format!("a session for {} s", ends.duration_since(now).as_secs() + 1),
+            let life = session.expires_at.map(|ends| ends.duration_since(now));
+            let found = match life {
+                Some(life) => format!("a session for {} s", life.as_secs() + 1),
                 None if account.identity().is_some() => "a session without an end".to_owned(),
                 None => "a session that was given in INFISICAL_TOKEN; when it ends is not known".to_owned(),
             };
-            sheet.ok("log-in", found);
+            let is_long = life.map_or(account.identity().is_some(), |life| life > LONG);
+            if is_long {
+                sheet.warn(
+                    "log-in",
+                    found,
+                    "whoever gets hold of a session can fetch the keys for as long; a mint needs seconds of it, and Infisical's own \
+                     default is 30 days",
+                    "on the identity's Universal Auth page in Infisical, set Access Token TTL and Access Token Max TTL to 600",
+                );
+            } else {
+                sheet.ok("log-in", found);
+            }
             Some(session)
         }
         Err(failure) => {

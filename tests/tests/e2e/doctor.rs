@@ -993,6 +993,19 @@ fn tokens_of_the_operators_in_the_environment_are_named() {
     assert!(!told.contains("ghp_"), "{told}");
 }
 
+#[test]
+fn a_session_that_lives_for_days_is_warned_of() {
+    let room = Room::new();
+    for (seconds, is_warned) in [(600, false), (3_600, false), (2_592_000, true)] {
+        room.sandbox
+            .infisical()
+            .change(|settings| settings.session_lifetime = std::time::Duration::from_secs(seconds));
+        let told = room.run(DEV).run().success();
+        let line = line_of(&told, "log-in");
+        assert_eq!(line.starts_with('!'), is_warned, "{seconds}: {told}");
+    }
+}
+
 // How it is shown.
 
 /// Escape sequences begin so (ECMA-48, CSI).

@@ -33,7 +33,10 @@ impl Shift {
 
     pub(crate) fn start_command(&self, flags: &str, command: &[&str]) -> Child {
         programs::build();
-        Command::new(programs::path("with-bot-token"))
+        // Who runs the tests may have these ignored (nohup, a shell's job in the background), and what is ignored stays so.
+        Command::new("env")
+            .arg("--default-signal=HUP,INT,QUIT")
+            .arg(programs::path("with-bot-token"))
             .args(flags.split_whitespace())
             .args(["raxx-dev-bot", "--"])
             .args(command)
