@@ -14,7 +14,7 @@ fuzz_target!(|input: (&str, &str)| {
     ));
     assert!(!shown.chars().any(char::is_control));
     // The words for what was taken out may be a secret's own.
-    if secret.len() >= 16 && !"[redacted]".contains(secret) && !around.contains(secret) {
+    if secret.len() >= 16 && !secret.contains("redacted") && !around.contains(secret) {
         assert!(!shown.contains(secret), "{shown}");
     }
 });
