@@ -247,6 +247,24 @@ mod tests {
     }
 
     #[test]
+    fn the_beginning_and_the_end_of_a_long_secret_are_taken_out_whole_and_no_more() {
+        let secret = "abcdefghijklmnop";
+        for (text, expected) in [
+            ("xabcdefghijy", "x[redacted]y"),
+            ("xabcdefghy", "x[redacted]y"),
+            ("xabcdefgy", "xabcdefgy"),
+            ("xghijklmnopy", "x[redacted]y"),
+            ("xijklmnopy", "x[redacted]y"),
+            ("xjklmnopy", "xjklmnopy"),
+            ("abcdefgh, ijklmnop", "[redacted], [redacted]"),
+        ] {
+            assert_eq!(redact(text, [&SecretString::from(secret)]), expected);
+        }
+        let shorter = SecretString::from(&secret[1..]);
+        assert_eq!(redact("xbcdefghijy", [&shorter]), "xbcdefghijy");
+    }
+
+    #[test]
     fn what_a_person_put_into_the_wrong_place_is_not_shown() {
         for secret in [
             "6f1ed002ab5595859014ebf0951522d9a1b2c3d4e5f60718293a4b5c6d7e8f90",
