@@ -53,7 +53,7 @@ pub(crate) fn command(folder: &Path, arrangement: &Arrangement, arguments: &[OsS
     }
     without_the_operators(&mut command, home::without_netrc(folder).as_deref());
     let git = || Command::new(arrangement.git());
-    let own = settings::all(&mut git(), &[]);
+    let own = settings::read(&mut git())?;
     // Where git-lfs looks for it, in this order.
     let committed = [
         &["--file", ".lfsconfig"][..],

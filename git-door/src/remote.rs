@@ -11,7 +11,7 @@ use std::process::Command;
 use plumbing::{Code, Failure};
 
 use crate::arrangement::Arrangement;
-use crate::ask::text_of;
+use crate::ask::told_by;
 use crate::host::Place;
 use crate::settings::as_parameters;
 use crate::{cannot, home, without_the_operators};
@@ -91,7 +91,9 @@ fn refuse_certificate(arrangement: &Arrangement, url: &str, prepare: &dyn Fn(&mu
     let mut ask = Command::new(arrangement.git());
     prepare(&mut ask);
     ask.args(["config", "--get-urlmatch", "http.sslCert", url]);
-    if text_of(&mut ask).trim().is_empty() {
+    // Nothing is said where it is not set; where git cannot be asked, it is not known.
+    let told = told_by(&mut ask).map_err(|error| cannot(&error, &ask))?;
+    if told.trim_ascii().is_empty() {
         return Ok(());
     }
     Err(Failure::new(

@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 use plumbing::shell::quoted;
 use plumbing::{Code, Failure, text};
 
+use crate::ask::text_of;
+
 /// One setting, and where it stands.
 #[derive(Clone, Debug)]
 pub struct Setting {
@@ -70,18 +72,7 @@ impl Setting {
 /// # Errors
 /// [`Code::CommandNotFound`] without git; [`Code::ConfigInvalid`] where git cannot read them, with what it says.
 pub fn read(git: &mut Command) -> Result<Vec<Setting>, Failure> {
-    // Of git's programs `config` alone obeys it.
-    git.env_remove("GIT_CONFIG").stdin(Stdio::null());
-    let asked = git
-        .args([
-            "config",
-            "--list",
-            "--null",
-            "--show-scope",
-            "--show-origin",
-            "--includes",
-        ])
-        .output();
+    let asked = listing(git, &[]).stdin(Stdio::null()).output();
     let asked = asked.map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => Failure::new(Code::CommandNotFound, "git is not found")
             .cause("no directory of PATH holds it")
@@ -97,13 +88,15 @@ pub fn read(git: &mut Command) -> Result<Vec<Setting>, Failure> {
     Ok(parse(&String::from_utf8_lossy(&asked.stdout)))
 }
 
-/// Those of a place, by the arguments that say where it is; none where it cannot be read.
+/// Those of a place, by the arguments that say where it is; none where there is no such place.
 pub(crate) fn all(git: &mut Command, place: &[&str]) -> Vec<Setting> {
-    git.env_remove("GIT_CONFIG");
-    git.arg("config")
-        .args(place)
-        .args(["--list", "--null", "--show-scope", "--show-origin", "--includes"]);
-    parse(&crate::ask::text_of(git))
+    parse(&text_of(listing(git, place)))
+}
+
+fn listing<'a>(git: &'a mut Command, place: &[&str]) -> &'a mut Command {
+    // Of git's programs `config` alone obeys it.
+    git.env_remove("GIT_CONFIG").arg("config").args(place);
+    git.args(["--list", "--null", "--show-scope", "--show-origin", "--includes"])
 }
 
 /// Settings as git lists them: scope NUL origin NUL key NEWLINE value NUL

@@ -7,11 +7,12 @@ use with_bot_token::Prepared;
 use with_bot_token::cli::Cli;
 
 fn main() -> ExitCode {
+    // A stand-in asks git, too.
+    program::know_of_children();
     // git starts it under the names of its own programs (the crate git-door).
     if let Some(code) = git_door::stand_in() {
         return code;
     }
-    program::know_of_children();
     program::run_before_command(
         |cli: &Cli| &cli.report,
         |cli, context| {

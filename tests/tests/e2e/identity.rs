@@ -715,6 +715,20 @@ fn what_cannot_be_taken_back_is_refused_by_name() {
     assert!(!town.seen().contains("the operator"));
 }
 
+/// A command may not want to know of its children, and the kernel then buries those of the stand-ins too.
+#[test]
+fn a_certificate_is_refused_where_children_are_ignored() {
+    needs!("git");
+    let town = Town::new();
+    let line = "cd ~/work; git config http.https://github.com/.sslCert ~/root.pem; trap '' CHLD; git fetch";
+    let told = town
+        .at(program("with-bot-token --git raxx-dev-bot bash -c").arg(line))
+        .run();
+    assert_ne!(told.code, Some(0), "{told}");
+    assert!(told.stderr.contains("a client certificate, as the operator"), "{told}");
+    assert!(town.seen().iter().all(|who| *who == "the bot"), "{told}");
+}
+
 /// Another host's ssh is the operator's own, by whatever variable it was chosen and however many wrappers there are.
 #[test]
 fn another_hosts_ssh_is_the_operators_own_in_every_wrapper() {
