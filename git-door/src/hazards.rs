@@ -53,6 +53,8 @@ pub struct Hazard {
     pub fix: String,
     /// What is left of it, where our helper's settings are among those that were looked at.
     pub rest: Rest,
+    /// Whether `with-bot-token --git` puts it aside; else git stops there.
+    pub is_put_aside_by_the_door: bool,
 }
 
 impl Hazard {
@@ -68,15 +70,10 @@ impl Hazard {
             Kind::Ssh => format!("{host} is reached over ssh: {}", self.place),
         }
     }
-
-    /// Whether `with-bot-token --git` puts it aside; else git stops there.
-    pub fn is_put_aside_by_the_door(&self) -> bool {
-        self.kind != Kind::Certificate
-    }
 }
 
 /// Which part of the bot's host a setting is for, as git weighs it: the URL that matches best wins.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reach {
     /// Every host.
     General,
@@ -169,6 +166,7 @@ fn in_files_and_variables(
         place: text::quote_path(&file),
         fix: format!("take the entry out of {}", text::quote_path(&file)),
         rest: netrc,
+        is_put_aside_by_the_door: true,
     });
     let certificate = environment.given("GIT_SSL_CERT").filter(|file| !file.is_empty());
     let certificate = certificate.map(|_| Hazard {
@@ -176,6 +174,8 @@ fn in_files_and_variables(
         place: "GIT_SSL_CERT (the environment)".to_owned(),
         fix: "unset GIT_SSL_CERT".to_owned(),
         rest: Rest::All,
+        // A variable can be taken away, a setting cannot.
+        is_put_aside_by_the_door: true,
     });
     netrcs.chain(certificate).collect()
 }
@@ -222,6 +222,7 @@ fn sent(settings: &[Setting], host: Host<'_>, path: &str, for_lfs: Rest) -> Vec<
             place: setting.named(),
             fix: setting.fix(),
             rest,
+            is_put_aside_by_the_door: *kind != Kind::Certificate,
         });
     }
     hazards
@@ -291,6 +292,7 @@ fn urls(
         Place::Neighbour(_) => path.is_empty(),
         Place::Elsewhere => false,
     };
+    let forms = host.other_forms();
     let mut hazards = vec![];
     for setting in settings.iter().chain(committed) {
         let written = match setting.parts("url") {
@@ -305,6 +307,8 @@ fn urls(
         let is_remote = setting
             .parts("remote")
             .is_some_and(|(_, name)| ["url", "pushurl"].contains(&name));
+        // An alias of ssh's configuration, or a rewriting to ssh, is not.
+        let is_led_to_https = is_remote && forms.iter().any(|form| setting.value.starts_with(form));
         let may_lead_to_ssh = is_remote || setting.parts("url").is_some();
         let kind = written.iter().find_map(|url| {
             if has_credential(url) && is_about(url) {
@@ -325,6 +329,7 @@ fn urls(
                     }
                 },
                 rest: Rest::All,
+                is_put_aside_by_the_door: kind == Kind::Url || is_led_to_https,
             }
         }));
     }

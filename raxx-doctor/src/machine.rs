@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::process::{Command, Stdio};
 
-use git_door::hazards::{self, Hazard, Rest};
+use git_door::hazards::{self, Hazard, Kind, Rest};
 use git_door::helpers::{self, Helpers};
 use git_door::settings::{self, Setting};
 use plumbing::{Code, Context, Environment, operators, text};
@@ -197,24 +197,31 @@ const OTHER_WAYS: &str = "other ways to be the operator";
 
 fn tell_hazard(sheet: &mut Sheet<'_>, hazard: &Hazard, host: &str, is_ours_asked: bool) {
     let found = hazard.words(host);
-    let fix = hazard.fix.as_str();
-    let why = match (hazard.is_put_aside_by_the_door(), is_ours_asked, hazard.rest) {
-        (false, ..) => {
-            "with-bot-token --git stops there, since git cannot be told to leave it out; without it git is the operator"
+    let by_the_door = if hazard.is_put_aside_by_the_door {
+        "with-bot-token --git puts it aside"
+    } else {
+        "with-bot-token --git stops there"
+    };
+    let is_setting_for_good = hazard.kind == Kind::Certificate && !hazard.is_put_aside_by_the_door;
+    let why = match (is_ours_asked, hazard.rest) {
+        _ if is_setting_for_good => {
+            format!("{by_the_door}, since git cannot be told to leave it out; without it git is the operator")
         }
-        (true, false, _) => {
-            let aside = "with-bot-token --git puts it aside, git without it is the operator";
-            return sheet.ok(OTHER_WAYS, format!("{found}; {aside}"));
+        (false, _) => {
+            return sheet.ok(
+                OTHER_WAYS,
+                format!("{found}; {by_the_door}, git without it is the operator"),
+            );
         }
-        (true, true, Rest::Nothing) => {
+        (true, Rest::Nothing) => {
             return sheet.ok(OTHER_WAYS, format!("{found}; the helper's settings put it aside"));
         }
-        (true, true, Rest::ForLfs) => {
-            "git leaves it aside, by the helper's settings, but git-lfs does not; with-bot-token --git puts it aside for both"
+        (true, Rest::ForLfs) => {
+            format!("git leaves it aside, by the helper's settings, but git-lfs does not; {by_the_door}, for both")
         }
-        (true, true, Rest::All) => {
-            "it wins over the helper that git is to ask, so that git is the operator; with-bot-token --git puts it aside"
+        (true, Rest::All) => {
+            format!("it wins over the helper that git is to ask, so that git is the operator; {by_the_door}")
         }
     };
-    sheet.warn(OTHER_WAYS, found, why, fix);
+    sheet.warn(OTHER_WAYS, found, why, hazard.fix.as_str());
 }

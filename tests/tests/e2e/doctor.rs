@@ -983,6 +983,48 @@ fn every_other_way_by_which_git_is_the_operator() {
     }
 }
 
+/// What the doctor says of the door is what the door does.
+#[test]
+fn what_the_door_puts_aside_and_where_it_stops() {
+    needs!("git");
+    let room = Room::new();
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let stops = "with-bot-token --git stops there";
+    let puts_aside = "with-bot-token --git puts it aside";
+    let alias = "printf 'Host work\\n HostName 127.0.0.1\\n' > ssh; git config core.sshCommand \"ssh -F $PWD/ssh\"; git remote add o git@work:O/R";
+    for (planted, certificate, words) in [
+        ("git remote add o git@127.0.0.1:O/R", "", puts_aside),
+        (alias, "", stops),
+        (
+            "git config url.git@127.0.0.1:.pushInsteadOf https://127.0.0.1/",
+            "",
+            stops,
+        ),
+        ("true", "/a.pem", puts_aside),
+    ] {
+        if planted == alias && !tests::tools::has("ssh") {
+            continue;
+        }
+        let _ = fs::remove_dir_all(home.join("work"));
+        let at_home = |run: Run| {
+            run.env("HOME", home)
+                .env("GIT_CONFIG_NOSYSTEM", "1")
+                .without("GIT_CONFIG_GLOBAL")
+        };
+        let line = format!("git init -q work; cd work; {planted}");
+        at_home(shell(&line)).inside(home).run().success();
+        let run = at_home(room.run(DEV))
+            .inside(&home.join("work"))
+            .env("GIT_SSL_CERT", certificate);
+        let told = run.run().success();
+        assert!(
+            line_of(&told, "other ways to be the operator").contains(words),
+            "{planted}: {told}"
+        );
+    }
+}
+
 #[test]
 fn tokens_of_the_operators_in_the_environment_are_named() {
     let room = Room::new();
