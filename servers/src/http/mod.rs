@@ -19,7 +19,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use plumbing::{BaseUrl, Context, Failure, Report};
+use plumbing::{BaseUrl, Context, Failure, Report, Stop};
 use secrecy::ExposeSecret;
 use ureq::{Agent, Body, RequestBuilder, http};
 use zeroize::Zeroizing;
@@ -64,6 +64,7 @@ pub struct Client {
     deadline: OnceLock<Instant>,
     clock: fn() -> Timestamp,
     report: Report,
+    stop: Stop,
 }
 
 impl Client {
@@ -91,6 +92,7 @@ impl Client {
             deadline: OnceLock::new(),
             clock: context.clock,
             report: context.report,
+            stop: context.stop.clone(),
         })
     }
 
@@ -121,7 +123,7 @@ impl Client {
     /// # Errors
     /// Where there is no answer: the server cannot be reached, does not answer in time or at too great a length.
     pub fn send(&self, request: &Request<'_>) -> Result<Response, HttpError> {
-        retry::until_settled(self.deadline(), &self.report, || {
+        retry::until_settled(self.deadline(), &self.report, &self.stop, || {
             let started = Instant::now();
             let outcome = self.once(request);
             self.tell(request, &outcome, started.elapsed());

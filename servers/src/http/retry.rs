@@ -1,10 +1,9 @@
 //! When a request is sent again, and after how long.
 
-use std::thread;
 use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
-use plumbing::Report;
+use plumbing::{Report, Stop};
 
 use super::{HttpError, Response};
 
@@ -20,6 +19,7 @@ const FIRST_DELAY: Duration = Duration::from_millis(200);
 pub(super) fn until_settled(
     deadline: Instant,
     report: &Report,
+    stop: &Stop,
     mut attempt: impl FnMut() -> Result<Response, HttpError>,
 ) -> Result<Response, HttpError> {
     let mut delays = ExponentialBuilder::new()
@@ -43,6 +43,8 @@ pub(super) fn until_settled(
             return outcome;
         }
         report.step("waited to try again", delay);
-        thread::sleep(delay);
+        if !stop.pause(delay) {
+            return outcome;
+        }
     }
 }

@@ -3,9 +3,10 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
-use std::process::Command;
+use std::process::{Child, Command};
 
 use tests::programs;
+use tests::script::{Canned, Hold};
 
 use crate::early::wait_until;
 use crate::renew::{Shift, ended, send};
@@ -51,15 +52,48 @@ fn a_signal_before_the_command_ends_the_mint_and_nothing_is_run_or_left() {
     }
 }
 
+/// A wrapper whose exchange has begun, and is not answered.
+fn in_an_exchange() -> (Shift, Hold, Child) {
+    let request = "POST /api/v3/app/installations";
+    let shift = Shift::new();
+    let hold = shift.workshop.sandbox.github().hold_next(request);
+    let child = shift.start("--revoke", "touch ran");
+    wait_until(|| !shift.workshop.sandbox.journal().to(request).is_empty());
+    (shift, hold, child)
+}
+
+/// What is waited for between two tries is not waited for any more: a busy GitHub, one that does not know a new token yet.
+#[test]
+fn a_signal_between_two_tries_ends_the_wait() {
+    for (request, answer, flags) in [
+        (
+            "POST /api/v3/app/installations",
+            Canned::new(429).header("Retry-After", "30"),
+            "--revoke",
+        ),
+        ("GET /api/v3/installation/repositories", Canned::new(404), "--renew"),
+    ] {
+        let shift = Shift::new();
+        let sandbox = &shift.workshop.sandbox;
+        // All tries but the last of four would be waited for.
+        sandbox.github().answer_next(request, 3, answer);
+        let child = shift.start(flags, "touch ran");
+        // The wait has begun when the second try of GitHub's ignorance is answered, or the first of a busy one.
+        let tries = if flags == "--renew" { 2 } else { 1 };
+        wait_until(|| sandbox.journal().to(request).len() == tries);
+        send("TERM", &child);
+        let (status, _, stderr) = ended(child);
+        assert_eq!(status.signal(), Some(15), "{request}: {stderr}");
+        assert_eq!(sandbox.journal().to(request).len(), tries, "{request}: no other try");
+        assert!(!shift.home("ran").exists());
+        shift.is_left_clean();
+    }
+}
+
 /// As a terminal that closes, or a supervisor, sends them.
 #[test]
 fn several_signals_at_once_are_one_and_the_token_is_revoked() {
-    let shift = Shift::new();
-    let sandbox = &shift.workshop.sandbox;
-    let request = "POST /api/v3/app/installations";
-    let hold = sandbox.github().hold_next(request);
-    let child = shift.start("--revoke", "touch ran");
-    wait_until(|| !sandbox.journal().to(request).is_empty());
+    let (shift, hold, child) = in_an_exchange();
     for signal in ["TERM", "HUP", "INT", "QUIT"] {
         send(signal, &child);
     }
@@ -105,12 +139,7 @@ fn what_was_ignored_stays_ignored_and_children_are_known_all_the_same() {
 
 #[test]
 fn a_second_signal_ends_the_wait_for_an_answer() {
-    let shift = Shift::new();
-    let sandbox = &shift.workshop.sandbox;
-    let request = "POST /api/v3/app/installations";
-    let hold = sandbox.github().hold_next(request);
-    let child = shift.start("--revoke", "touch ran");
-    wait_until(|| !sandbox.journal().to(request).is_empty());
+    let (shift, hold, child) = in_an_exchange();
     let process = child.id();
     // Signals that have not been looked at yet are one.
     let second = std::thread::spawn(move || {
