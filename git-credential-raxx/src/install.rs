@@ -78,10 +78,10 @@ impl Change {
             return format!("{file}: nothing to change\n");
         }
         let verb = if is_dry_run { " would change" } else { " has changed" };
-        let taken = self.taken.iter().map(|line| format!("-{}\n", text::escaped(line)));
-        let added = self.added.iter().map(|line| format!("+{}\n", text::escaped(line)));
-        let lines: String = taken.chain(added).collect();
-        format!("{file}{verb}:\n{}", lines.replace("\\t", "    "))
+        let taken = self.taken.iter().map(|line| ('-', line));
+        let lines = taken.chain(self.added.iter().map(|line| ('+', line)));
+        let lines = lines.map(|(sign, line)| format!("{sign}{}\n", text::escaped(&line.replace('\t', "    "))));
+        format!("{file}{verb}:\n{}", lines.collect::<String>())
     }
 }
 
@@ -124,11 +124,7 @@ pub fn install(
     let others: Vec<_> = asked.others().collect();
     change.notes.extend(others.first().map(|first| {
         let shown: Vec<_> = others.iter().map(|helper| helper.shown()).collect();
-        let fix = if first.scope == "local" {
-            "install it here once more, with --local".to_owned()
-        } else {
-            format!("take it out: {}", first.fix())
-        };
+        let fix = way_past(first);
         format!("in this directory git also asks {} for {host}; {fix}", shown.join(", "))
     }));
     Ok(change)
@@ -200,19 +196,23 @@ fn refuse_to_be_forgotten(asked: &Helpers, host: &str) -> Result<(), Failure> {
     let (None, Some(by)) = (&asked.ours, &asked.forgotten_by) else {
         return Ok(());
     };
-    let fix = if by.scope == "local" {
-        "install it in this repository, with --local".to_owned()
-    } else {
-        format!("take it out: {}", by.fix())
-    };
     Err(
         Failure::new(Code::ConfigConflict, "nothing was installed: git would forget ours")
             .cause(format!(
                 "an empty helper for {host} comes after it, seen from this directory: {}",
                 by.shown()
             ))
-            .fix(fix),
+            .fix(way_past(by)),
     )
+}
+
+/// What gets ours past a helper that a later file names.
+fn way_past(helper: &Setting) -> String {
+    if helper.scope == "local" {
+        "install it in this repository, with --local".to_owned()
+    } else {
+        format!("take it out: {}", helper.fix())
+    }
 }
 
 /// How git is to call us: by this program's own path, since git's PATH may be another, with the flags of this command line.
@@ -265,12 +265,9 @@ fn words(matches: &ArgMatches) -> Vec<String> {
 }
 
 fn word_for_a_shell(word: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=,@".contains(letter);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.to_owned()
-    } else {
-        shell::quoted(word)
-    }
+    // A flag and its value are one word.
+    let is_plain = word.split('=').all(shell::is_plain);
+    if is_plain { word.to_owned() } else { shell::quoted(word) }
 }
 
 /// A change of our blocks in a file of git's, under git's own lock and whole or not at all.
@@ -286,6 +283,12 @@ impl Edit {
     fn begin(file: PathBuf, is_dry_run: bool) -> Result<Self, Failure> {
         // Where it is a link, what it leads to is changed, as git does.
         let file = followed(file);
+        if fs::metadata(&file).is_ok_and(|metadata| !metadata.is_file()) {
+            let error = io::Error::from(io::ErrorKind::InvalidInput);
+            return Err(unusable(&file, &error)
+                .cause("it is no regular file")
+                .fix("name another in GIT_CONFIG_GLOBAL, or unset it"));
+        }
         let lock = (!is_dry_run).then(|| Lock::take(&file)).transpose();
         let lock = lock.map_err(|error| {
             if error.kind() == io::ErrorKind::AlreadyExists {
@@ -299,12 +302,6 @@ impl Edit {
                 unusable(&file, &error)
             }
         })?;
-        if fs::metadata(&file).is_ok_and(|metadata| !metadata.is_file()) {
-            let error = io::Error::from(io::ErrorKind::InvalidInput);
-            return Err(unusable(&file, &error)
-                .cause("it is no regular file")
-                .fix("name another in GIT_CONFIG_GLOBAL, or unset it"));
-        }
         let old = match fs::read(&file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => vec![],
             read => read.map_err(|error| unusable(&file, &error))?,
@@ -425,15 +422,10 @@ impl Drop for Lock {
 
 /// Where `git config --global` writes (git-config(1), "FILES").
 fn of_user(environment: &Environment) -> Result<PathBuf, Failure> {
-    let mut all = of_user_all(environment)?.into_iter();
-    let (Some(other), Some(plain)) = (all.next(), all.next()) else {
-        return of_user_all(environment).map(|mut all| all.remove(0));
-    };
-    Ok(if !plain.exists() && other.exists() {
-        other
-    } else {
-        plain
-    })
+    let all = of_user_all(environment)?;
+    // The last of them, unless an earlier one is there alone.
+    let there = all.iter().rev().find(|file| file.exists());
+    Ok(there.or(all.last()).cloned().unwrap_or_default())
 }
 
 /// All that git reads for a user, in its order.

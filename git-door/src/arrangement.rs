@@ -15,6 +15,7 @@ use plumbing::{Code, Environment, Failure};
 use serde::{Deserialize, Serialize};
 
 use crate::ask::told_by;
+use crate::helpers::{self, PROGRAM};
 use crate::host::Host;
 use crate::links;
 
@@ -26,7 +27,6 @@ pub(crate) const IN_EXEC_PATH: [&str; 5] = ["git", "git-remote-https", "git-remo
 /// would take it for OpenSSH and ask no more.
 pub(crate) const OPERATORS_SSH: &str = "ssh-of-the-operator";
 pub(crate) const LFS: &str = "git-lfs";
-const HELPER: &str = "git-credential-raxx";
 
 pub(crate) const EXEC_PATH: &str = "GIT_EXEC_PATH";
 pub(crate) const SSH_COMMAND: &str = "GIT_SSH_COMMAND";
@@ -244,23 +244,23 @@ impl Arrangement {
     pub(crate) fn helper(&self) -> [(String, String); 2] {
         let name = format!("credential.https://{}.helper", self.host);
         // The one beside this program, if it is there, since it is of the same version; else the one that PATH has.
-        let beside = self.program.with_file_name(HELPER);
+        let beside = self.program.with_file_name(PROGRAM);
         let program = if beside.exists() {
             beside.to_string_lossy().into_owned()
         } else {
-            HELPER.to_owned()
+            PROGRAM.to_owned()
         };
         let program = quoted(&program);
-        let line = match &self.source {
+        let call = match &self.source {
             Source::Variable(name) => {
                 format!(
-                    "!{program} --token-env {name} --github-api-url {}",
+                    "{program} --token-env {name} --github-api-url {}",
                     quoted(&self.github_api_url)
                 )
             }
-            Source::File(file) => format!("!{program} --token-file {}", quoted(&file.to_string_lossy())),
+            Source::File(file) => format!("{program} --token-file {}", quoted(&file.to_string_lossy())),
         };
-        [(name.clone(), String::new()), (name, line)]
+        [(name.clone(), String::new()), (name, helpers::line(&call))]
     }
 
     /// git, as it was found when the command began.

@@ -98,7 +98,7 @@ pub fn is_ours(helper: &str) -> bool {
     program == "raxx" || program.rsplit('/').next() == Some(PROGRAM)
 }
 
-const PROGRAM: &str = "git-credential-raxx";
+pub(crate) const PROGRAM: &str = "git-credential-raxx";
 /// What stands around a call of ours in git's configuration: where the program is not there, or is killed, git must not go on and ask
 /// somebody else.
 const WITH_A_WAY_OUT: (&str, &str) = ("f() { ", " \"$@\" || echo quit=true; }; f");

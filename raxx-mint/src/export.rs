@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::ValueEnum;
 use plumbing::documents::InstallationToken;
-use plumbing::shell::{quoted, quoted_for_fish, quoted_for_powershell};
+use plumbing::shell::{is_plain, quoted, quoted_for_fish, quoted_for_powershell};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 use servers::github::{GithubApi, Product};
@@ -99,17 +99,12 @@ fn line(name: &str, value: &str, format: Format) -> String {
     match format {
         Format::Sh => format!("export {name}={}", quoted(value)),
         // Who reads such a file without a shell (docker, kubectl, make) takes quotes for a part of the value.
-        Format::Dotenv if value.bytes().all(is_plain) => format!("{name}={value}"),
+        Format::Dotenv if is_plain(value) => format!("{name}={value}"),
         Format::Dotenv => format!("{name}={}", quoted(value)),
         Format::Fish => format!("set -gx {name} {}", quoted_for_fish(value)),
         Format::Powershell => format!("$env:{name} = {}", quoted_for_powershell(value)),
         Format::GithubEnv | Format::Json => format!("{name}={value}"),
     }
-}
-
-/// Whether no shell sees more in it than the letter.
-fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"_-./:@%+,".contains(&byte)
 }
 
 /// The workflow command that hides a value in the log of GitHub Actions from here on
