@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use crate::relay::{listen, pump};
+use crate::relay::listen;
 
 /// A call that the programs make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,7 +152,10 @@ impl FromStr for Plan {
     }
 }
 
-/// A line to a server on which calls can fail.
+/// A line to a server on which calls can fail: between its own loopback port and the server's bytes are copied both ways.
+///
+/// tiny_http cannot hang up on a client that wants to keep its connection, and a broken network is not a thing that a server
+/// answers anyway: so the fault is made here, in front of a fake.
 #[derive(Clone, Debug)]
 pub struct Line {
     address: SocketAddr,
@@ -161,8 +164,32 @@ pub struct Line {
 
 #[derive(Debug, Default)]
 struct State {
-    plans: Vec<Plan>,
+    planned: Vec<Planned>,
     met: usize,
+}
+
+#[derive(Debug)]
+struct Planned {
+    requests: Requests,
+    fault: Fault,
+    count: usize,
+}
+
+/// Which requests are meant.
+#[derive(Debug)]
+enum Requests {
+    Of(Call),
+    /// What their bytes start with, which need not be HTTP.
+    StartingWith(String),
+}
+
+impl Requests {
+    fn are(&self, request: &[u8]) -> bool {
+        match self {
+            Self::Of(call) => call.is(request),
+            Self::StartingWith(start) => request.starts_with(start.as_bytes()),
+        }
+    }
 }
 
 impl Line {
@@ -184,7 +211,24 @@ impl Line {
 
     /// Lets calls fail from now on, and forgets what was planned and met before.
     pub fn plan(&self, plans: Vec<Plan>) {
-        *self.state.lock().unwrap() = State { plans, met: 0 };
+        let planned = plans.into_iter().map(|Plan { call, fault, count }| Planned {
+            requests: Requests::Of(call),
+            fault,
+            count,
+        });
+        *self.state.lock().unwrap() = State {
+            planned: planned.collect(),
+            met: 0,
+        };
+    }
+
+    /// Lets the next `count` requests fail that start with `start` (`"GET /api/v3"`, or `""` for any).
+    pub fn fail_next(&self, start: &str, count: usize, fault: Fault) {
+        self.state.lock().unwrap().planned.push(Planned {
+            requests: Requests::StartingWith(start.to_owned()),
+            fault,
+            count,
+        });
     }
 
     /// How many calls have failed.
@@ -193,6 +237,7 @@ impl Line {
     }
 }
 
+/// Its base URL.
 impl fmt::Display for Line {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "http://{}", self.address)
@@ -206,11 +251,23 @@ fn serve(client: &TcpStream, server: SocketAddr, state: &Mutex<State>) -> io::Re
     let outcome = thread::scope(|scope| {
         scope.spawn(|| answer(&upstream, client, &answering));
         let forwarded = forward(client, &upstream, state, &answering);
-        let _ = upstream.shutdown(Shutdown::Both);
+        // The server may still be talking to a client that has said all; behind a fault nobody is.
+        let rest = if matches!(forwarded, Ok(End::OfClient)) {
+            Shutdown::Write
+        } else {
+            Shutdown::Both
+        };
+        let _ = upstream.shutdown(rest);
         forwarded
     });
     let _ = client.shutdown(Shutdown::Both);
-    outcome
+    outcome.map(drop)
+}
+
+/// Why no more is forwarded.
+enum End {
+    OfClient,
+    ByFault,
 }
 
 /// A program sends a request in one write, so that what is read at once is one request.
@@ -219,31 +276,35 @@ fn forward(
     mut upstream: &TcpStream,
     state: &Mutex<State>,
     answering: &Mutex<Option<Fault>>,
-) -> io::Result<()> {
+) -> io::Result<End> {
     let mut chunk = [0; 16 * 1024];
     loop {
         let length = client.read(&mut chunk)?;
         let Some(request) = chunk.get(..length).filter(|request| !request.is_empty()) else {
-            return Ok(());
+            return Ok(End::OfClient);
         };
         let fault = {
             let mut state = state.lock().unwrap();
-            let plan = state
-                .plans
-                .iter_mut()
-                .find(|plan| plan.count > 0 && plan.call.is(request));
-            let fault = plan.map(|plan| {
-                plan.count -= 1;
-                plan.fault.clone()
+            let mut planned = state.planned.iter_mut();
+            let planned = planned.find(|planned| planned.count > 0 && planned.requests.are(request));
+            let fault = planned.map(|planned| {
+                planned.count -= 1;
+                planned.fault.clone()
             });
             state.met += usize::from(fault.is_some());
             fault
         };
         match fault {
-            Some(Fault::Hangup) => return Ok(()),
-            // Until the client goes.
-            Some(Fault::Silence) => return io::copy(&mut client, &mut io::sink()).map(drop),
-            Some(Fault::Answer(bytes)) => return client.write_all(&bytes),
+            Some(Fault::Hangup) => return Ok(End::ByFault),
+            Some(Fault::Silence) => {
+                // Until the client goes.
+                io::copy(&mut client, &mut io::sink())?;
+                return Ok(End::ByFault);
+            }
+            Some(Fault::Answer(bytes)) => {
+                client.write_all(&bytes)?;
+                return Ok(End::ByFault);
+            }
             Some(Fault::Endless(first, more)) => {
                 client.write_all(&first)?;
                 loop {
@@ -258,33 +319,41 @@ fn forward(
     }
 }
 
-fn answer(upstream: &TcpStream, mut client: &TcpStream, fault: &Mutex<Option<Fault>>) -> io::Result<()> {
+fn answer(mut upstream: &TcpStream, mut client: &TcpStream, fault: &Mutex<Option<Fault>>) -> io::Result<()> {
     let mut chunk = [0; 16 * 1024];
     loop {
-        let length = (&mut &*upstream).read(&mut chunk)?;
-        let Some(part) = chunk.get(..length).filter(|part| !part.is_empty()) else {
-            return pump(upstream, client);
-        };
-        let head = part
-            .windows(4)
-            .position(|four| four == b"\r\n\r\n")
-            .map_or(length, |at| at + 4);
+        let length = upstream.read(&mut chunk)?;
+        let mut part = chunk.get(..length).unwrap_or_default().to_vec();
+        if part.is_empty() {
+            return client.shutdown(Shutdown::Write);
+        }
         let fault = fault.lock().unwrap().take();
+        let Some(fault) = fault else {
+            client.write_all(&part)?;
+            continue;
+        };
+        let head = loop {
+            if let Some(at) = part.windows(4).position(|four| four == b"\r\n\r\n") {
+                break at + 4;
+            }
+            let length = upstream.read(&mut chunk)?;
+            if length == 0 {
+                break part.len();
+            }
+            part.extend_from_slice(chunk.get(..length).unwrap_or_default());
+        };
         match fault {
-            Some(Fault::CutHead) => client.write_all(part.get(..20).unwrap_or(part))?,
-            Some(Fault::CutBody) => client.write_all(part.get(..head).unwrap_or(part))?,
-            Some(Fault::Drip) => {
+            Fault::Drip => {
                 for byte in part {
-                    client.write_all(&[*byte])?;
+                    client.write_all(&[byte])?;
                     thread::sleep(Duration::from_secs(1));
                 }
                 continue;
             }
-            _ => {
-                client.write_all(part)?;
-                continue;
-            }
+            Fault::CutHead => client.write_all(part.get(..20).unwrap_or(&part))?,
+            _ => client.write_all(part.get(..head).unwrap_or(&part))?,
         }
+        let _ = upstream.shutdown(Shutdown::Both);
         return client.shutdown(Shutdown::Both);
     }
 }

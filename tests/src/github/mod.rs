@@ -62,7 +62,7 @@ impl FakeGithub {
         format!("http://{}", self.address())
     }
 
-    /// Where it listens, for a [`crate::tls::Front`] or a [`crate::relay::Relay`].
+    /// Where it listens, for a [`crate::tls::Front`] or a [`crate::faults::Line`].
     pub fn address(&self) -> SocketAddr {
         self.server.address
     }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use tests::faults::{Fault, Line};
 use tests::infisical::{FakeInfisical, Settings};
 use tests::proxy::ConnectProxy;
-use tests::relay::Relay;
 use tests::script::Canned;
 use tests::tls::{Authority, Front};
 
@@ -100,11 +100,11 @@ fn the_proxy_leads_to_what_it_knows() {
 #[test]
 fn a_line_that_is_cut_ends_without_an_answer() {
     let infisical = infisical();
-    let relay = Relay::before(infisical.address());
-    relay.cut_next("GET /api/status", 1);
-    let mut stream = TcpStream::connect(relay.base_url().strip_prefix("http://").unwrap()).unwrap();
+    let line = Line::before(infisical.address());
+    line.fail_next("GET /api/status", 1, Fault::Hangup);
+    let mut stream = TcpStream::connect(line.to_string().strip_prefix("http://").unwrap()).unwrap();
     stream
-        .write_all(&request("relay", "GET", "/api/status", &[], None))
+        .write_all(&request("line", "GET", "/api/status", &[], None))
         .unwrap();
     let mut answer = Vec::new();
     match stream.read_to_end(&mut answer) {
@@ -112,7 +112,7 @@ fn a_line_that_is_cut_ends_without_an_answer() {
         Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset),
     }
     assert!(infisical.journal().entries().is_empty());
-    assert_eq!(send(&relay.base_url(), "GET", "/api/status", &[], None).status, 200);
+    assert_eq!(send(&line.to_string(), "GET", "/api/status", &[], None).status, 200);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tests::relay::Relay;
+use tests::faults::{Fault, Line};
 use tests::sandbox::Sandbox;
 use tests::tls::{Authority, Front};
 
@@ -61,15 +61,15 @@ fn where_it_fails_the_exchange_connects_as_usual() {
     let sandbox = Sandbox::start_with_pooled_keys();
     let authority = Authority::new();
     let front = Front::start(&authority, &["127.0.0.1"], sandbox.github().address());
-    let relay = Relay::before(front.address());
+    let line = Line::before(front.address());
     // The client's first words, whatever they are.
-    relay.cut_next("", 1);
+    line.fail_next("", 1, Fault::Hangup);
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("root.pem");
     std::fs::write(&root, authority.root_pem()).unwrap();
     let told = program(&format!("{MINT} -v"))
         .against(&sandbox)
-        .env("GITHUB_API_URL", relay.base_url().replace("http:", "https:"))
+        .env("GITHUB_API_URL", line.to_string().replace("http:", "https:"))
         .env("SSL_CERT_FILE", &root)
         .run();
     assert!(!told.stderr.contains("again"), "no try was lost: {}", told.stderr);

@@ -3,8 +3,8 @@
 use std::net::TcpListener;
 
 use tempfile::TempDir;
+use tests::faults::{Fault, Line};
 use tests::proxy::ConnectProxy;
-use tests::relay::Relay;
 use tests::sandbox::Sandbox;
 use tests::tls::{Authority, Front};
 
@@ -145,11 +145,11 @@ fn nobody_listens() {
 #[test]
 fn a_connection_that_breaks_is_made_again() {
     let sandbox = Sandbox::start_with_pooled_keys();
-    let relay = Relay::before(sandbox.infisical().address());
-    relay.cut_next("GET /api/v3", 1);
+    let line = Line::before(sandbox.infisical().address());
+    line.fail_next("GET /api/v3", 1, Fault::Hangup);
     program(MINT)
         .against(&sandbox)
-        .env("INFISICAL_HOST", relay.base_url())
+        .env("INFISICAL_HOST", line.to_string())
         .run()
         .success();
     let lines = sandbox.journal().lines();
@@ -173,14 +173,14 @@ fn an_answer_without_end() {
 fn an_answer_that_breaks_off_behind_its_head_is_that_answer() {
     for status in [400, 401, 403, 404, 422, 500, 418] {
         let sandbox = Sandbox::start_with_pooled_keys();
-        let relay = Relay::before(sandbox.infisical().address());
-        relay.cut_body_of_next("POST /api/v1/auth", 9);
+        let line = Line::before(sandbox.infisical().address());
+        line.fail_next("POST /api/v1/auth", 9, Fault::CutBody);
         let answer =
             tests::script::Canned::new(status).json(&serde_json::json!({ "message": "a word that is not heard" }));
         sandbox.infisical().answer_next("/login", 9, answer);
         let told = program(MINT)
             .against(&sandbox)
-            .env("INFISICAL_HOST", relay.base_url())
+            .env("INFISICAL_HOST", line.to_string())
             .run()
             .failure(10);
         let first = format!("error: Infisical login failed: HTTP {status}\n");
@@ -189,11 +189,11 @@ fn an_answer_that_breaks_off_behind_its_head_is_that_answer() {
     }
     // A token whose answer is lost is one that nobody knows: it must not become three.
     let sandbox = Sandbox::start_with_pooled_keys();
-    let relay = Relay::before(sandbox.github().address());
-    relay.cut_body_of_next("POST /app/installations", 9);
+    let line = Line::before(sandbox.github().address());
+    line.fail_next("POST /app/installations", 9, Fault::CutBody);
     let told = program(MINT)
         .against(&sandbox)
-        .env("GITHUB_API_URL", relay.base_url())
+        .env("GITHUB_API_URL", line.to_string())
         .run()
         .failure(14);
     assert!(told.stderr.contains("the answer (HTTP 201) broke off"), "{told}");
