@@ -132,7 +132,7 @@ pub fn survey(
     let leads_to = |host_of_ssh: &str| {
         let by_name = host.has_name(host_of_ssh);
         by_name
-            || ssh::leads_to(program, environment, host_of_ssh)
+            || ssh::leads_to(settings, program("sh"), environment, host_of_ssh)
                 .iter()
                 .any(|name| host.has_name(name))
     };

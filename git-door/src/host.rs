@@ -1,5 +1,7 @@
 //! Which URLs are the bot's.
 
+use percent_encoding::percent_decode_str;
+
 /// The host that git asks for the bot's repositories, perhaps with a port.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Host<'a>(pub(crate) &'a str);
@@ -129,23 +131,7 @@ fn normal(name: &str) -> String {
 }
 
 fn unescaped(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let encoded = decoded(after).filter(|_| *first == b'%');
-        bytes.push(encoded.unwrap_or(*first));
-        rest = if encoded.is_some() {
-            after.get(2..).unwrap_or_default()
-        } else {
-            after
-        };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn decoded(after: &[u8]) -> Option<u8> {
-    let digits = std::str::from_utf8(after.get(..2)?).ok()?;
-    u8::from_str_radix(digits, 16).ok()
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -4,10 +4,12 @@ use std::env;
 use std::ffi::OsString;
 use std::process::Command;
 
+use plumbing::shell::quoted;
 use plumbing::{Code, Environment, Failure, text};
 
 use crate::arrangement::{Arrangement, OPERATORS_SSH, OWN_SSH, find};
 use crate::ask::{text_of, told_by};
+use crate::settings::Setting;
 use crate::{cannot, out_of_the_folder};
 
 /// Options of ssh(1) that take a value.
@@ -73,7 +75,7 @@ fn own(name: &str, arrangement: &Arrangement) -> Result<String, Failure> {
     }
     let path = env::var_os("PATH").unwrap_or_default();
     let ssh = find(&path, "ssh").ok_or_else(|| Failure::new(Code::ConfigMissing, "there is no ssh on PATH"))?;
-    Ok(plumbing::shell::quoted(&ssh.to_string_lossy()))
+    Ok(quoted(&ssh.to_string_lossy()))
 }
 
 /// The host that an ssh URL names, or the short form of one (`git@host:path`, git-clone(1)).
@@ -92,20 +94,21 @@ pub(crate) fn destination_of_url(url: &str) -> Option<&str> {
     Some(host.split_once(':').map_or(host, |(host, _)| host)).filter(|host| !host.is_empty())
 }
 
-/// The names that the operator's ssh would go to for a host, which may be an alias of its configuration.
-pub(crate) fn leads_to(program: &dyn Fn(&str) -> Command, environment: &Environment, host: &str) -> Vec<String> {
-    let own = environment
-        .given("GIT_SSH_COMMAND")
-        .map(|own| own.to_string_lossy().into_owned());
-    let own = own.or_else(|| {
-        Some(
-            text_of(program("git").args(["config", "core.sshCommand"]))
-                .trim()
-                .to_owned(),
-        )
-    });
-    let own = own.filter(|own| !own.is_empty()).unwrap_or_else(|| "ssh".to_owned());
-    asked(with_a_shell(program("sh"), &own, "-G"), &[host.into()])
+/// The names that the operator's ssh would go to for a host, which may be an alias of its configuration. Which ssh git takes:
+/// <https://git-scm.com/docs/git-config#Documentation/git-config.txt-coresshCommand>.
+pub(crate) fn leads_to(settings: &[Setting], shell: Command, environment: &Environment, host: &str) -> Vec<String> {
+    let given = |name: &str| {
+        let value = environment.given(name).filter(|value| !value.is_empty());
+        value.map(|value| value.to_string_lossy().into_owned())
+    };
+    let set = || {
+        let last = settings.iter().rev().find(|setting| setting.key == "core.sshcommand");
+        last.map(|setting| setting.value.clone()).filter(|own| !own.is_empty())
+    };
+    let own = given("GIT_SSH_COMMAND").or_else(set);
+    let own = own.or_else(|| given("GIT_SSH").map(|program| quoted(&program)));
+    let own = own.unwrap_or_else(|| "ssh".to_owned());
+    asked(with_a_shell(shell, &own, "-G"), &[host.into()])
 }
 
 /// A line of the operator's, with the arguments behind it, as git runs it.
