@@ -73,9 +73,11 @@ impl Signals {
     /// As what ended this process, if one came that would have.
     pub(crate) fn end(&self) -> Option<ExitStatus> {
         let mut caught = self.caught.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut signals = caught.pending().map(|origin| origin.signal);
+        let mut signals = caught.pending().filter(|origin| !is_our_own(origin));
         // A window's size ends nobody.
-        signals.find(|signal| *signal != SIGWINCH).map(ExitStatus::from_raw)
+        signals
+            .find(|origin| origin.signal != SIGWINCH)
+            .map(|origin| ExitStatus::from_raw(origin.signal))
     }
 
     /// Passes on, on a thread, what was sent to this process alone. What a terminal sends, such as Ctrl-C's, goes to the
@@ -88,10 +90,8 @@ impl Signals {
         thread::Builder::new().spawn_scoped(scope, move || {
             let mut caught = self.caught.lock().unwrap_or_else(PoisonError::into_inner);
             // Those that came while the command was being started, a terminal's too: it may have missed them.
-            for signal in caught
-                .pending()
-                .filter_map(|origin| Signal::from_named_raw(origin.signal))
-            {
+            let before = caught.pending().filter(|origin| !is_our_own(origin));
+            for signal in before.filter_map(|origin| Signal::from_named_raw(origin.signal)) {
                 command.signal(signal);
             }
             for origin in &mut *caught {
@@ -111,7 +111,13 @@ impl PassingOn {
 }
 
 fn was_sent_to_us(origin: &Origin) -> bool {
-    origin.cause != Cause::Kernel
+    origin.cause != Cause::Kernel && !is_our_own(origin)
+}
+
+/// Whether this process itself caused it: with a write to a file that may not grow, which fails and is told as such.
+fn is_our_own(origin: &Origin) -> bool {
+    let sender = origin.process.as_ref().map(|sender| sender.pid.cast_unsigned());
+    sender == Some(std::process::id())
 }
 
 /// The signals that this process ignores, a bit for each (proc(5), `SigIgn`); none where the system does not tell.
