@@ -9,6 +9,9 @@ fuzz_target!(|text: &str| {
     if let Err(failure) = PrivateKey::parse(&SecretString::from(text)) {
         assert!(failure.code.name().starts_with("private_key_"));
         let told = format!("{}{:?}{:?}", failure.summary, failure.cause, failure.fix);
-        assert!(!text.lines().any(|line| line.len() >= 40 && told.contains(line)));
+        // What a line of a key is made of; other words may well be our own.
+        let is_of_a_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
+        let mut lines = text.split(|c| !is_of_a_key(c));
+        assert!(!lines.any(|line| line.len() >= 40 && told.contains(line)));
     }
 });

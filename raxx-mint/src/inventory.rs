@@ -133,7 +133,9 @@ pub fn forget(context: &Context, cache: &Cache, which: &[Which]) -> Result<Vec<F
                 .map_err(|failure| still_live(failure, life.ends_at())),
         }
     });
-    Ok(forgotten.collect())
+    let forgotten = forgotten.collect();
+    cache.tidy();
+    Ok(forgotten)
 }
 
 fn nothing_kept(cache: &Cache, which: &Which, kept: &[&Kept]) -> Failure {

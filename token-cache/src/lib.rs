@@ -163,6 +163,21 @@ impl Cache {
         self.remove_file(&FileName::new(name, Kind::Token), is_meant);
     }
 
+    /// Takes away what processes left that were killed: locks that nobody holds, and files that hold no whole token.
+    pub fn tidy(&self) {
+        let Some(directory) = self.existing() else { return };
+        let files: Vec<_> = directory.files().map(|(file, _)| file).collect();
+        for file in files {
+            match file.kind {
+                Kind::Lock => directory.remove_if_free(&file),
+                Kind::Token | Kind::Fact if file.is_being_written() && read_kept(directory, &file).is_none() => {
+                    directory.remove(&file);
+                }
+                Kind::Token | Kind::Fact => {}
+            }
+        }
+    }
+
     fn remove_file(&self, file: &FileName, is_meant: impl FnOnce(&LiveToken) -> bool) {
         let Some(directory) = self.existing() else { return };
         if read_kept(directory, file).is_some_and(|kept| is_meant(&kept.token)) {

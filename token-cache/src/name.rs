@@ -81,6 +81,10 @@ impl FileName {
             ..self.clone()
         }
     }
+
+    pub(crate) const fn is_being_written(&self) -> bool {
+        self.writer.is_some()
+    }
 }
 
 impl fmt::Display for FileName {

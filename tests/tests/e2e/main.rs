@@ -33,6 +33,7 @@ mod house;
 mod identity;
 mod install;
 mod kept;
+mod kills;
 mod login;
 mod mint;
 mod names;
