@@ -132,12 +132,22 @@ pub fn no_thread(error: &std::io::Error) -> Failure {
 
 /// A core dump would hold the private key.
 ///
-/// Not through the core limit (`RLIMIT_CORE`), which a child would inherit.
+/// On Linux not through the core limit (`RLIMIT_CORE`), which a child inherits. Elsewhere there is nothing else: only the soft
+/// limit is lowered, so that a command which wants cores may raise it again.
 fn forbid_core_dumps() {
     #[cfg(target_os = "linux")]
     {
         // Where the kernel refuses, the program is no worse than any other.
         let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+    }
+    #[cfg(all(unix, not(target_os = "linux")))]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let none = Rlimit {
+            current: Some(0),
+            ..getrlimit(Resource::Core)
+        };
+        let _ = setrlimit(Resource::Core, none);
     }
 }
 

@@ -11,6 +11,9 @@ const OFF: &str = "off";
 /// What the session manager makes for a user at log-in and takes away at log-out
 /// (<https://specifications.freedesktop.org/basedir-spec/latest/>).
 const RUNTIME: &str = "XDG_RUNTIME_DIR";
+/// On macOS: of each user's own, made by the system with mode 0700 and emptied at every start (confstr(3),
+/// `_CS_DARWIN_USER_TEMP_DIR`). It is on a disk, which that system has no other place for.
+const TEMPORARY: &str = "TMPDIR";
 /// Our directory below the runtime directory.
 const FOLDER: &str = "raxx-mint";
 
@@ -102,6 +105,13 @@ impl Location {
                 path: Path::new(&runtime).join(FOLDER),
                 in_memory_only: true,
             }),
+            None if cfg!(target_os = "macos") => match environment.text(&[TEMPORARY])? {
+                Some(temporary) => Ok(Self {
+                    path: Path::new(&temporary).join(FOLDER),
+                    in_memory_only: false,
+                }),
+                None => Err(Unusable::Missing(format!("neither {RUNTIME} nor {TEMPORARY} is set"))),
+            },
             None => Err(Unusable::Missing(format!("{RUNTIME} is not set"))),
         })
     }
