@@ -726,7 +726,7 @@ fn a_certificate_is_refused_where_children_are_ignored() {
         .run();
     assert_ne!(told.code, Some(0), "{told}");
     assert!(told.stderr.contains("a client certificate, as the operator"), "{told}");
-    assert!(town.seen().iter().all(|who| *who == "the bot"), "{told}");
+    assert!(!town.seen().contains("the operator"), "{told}");
 }
 
 /// Another host's ssh is the operator's own, by whatever variable it was chosen and however many wrappers there are.
@@ -795,7 +795,9 @@ fn a_folder_of_links_that_is_damaged_is_made_anew() {
     for spoil in spoils {
         spoil();
         run(&format!("git ls-remote -q {REPOSITORY}")).success();
-        assert_eq!(town.seen(), BTreeSet::from(["the bot"]));
+        // A git before 2.46 asks first without any credential.
+        let seen = town.seen();
+        assert!(seen.contains("the bot") && !seen.contains("the operator"), "{seen:?}");
     }
 }
 
