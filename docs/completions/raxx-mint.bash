@@ -24,6 +24,9 @@ _raxx__mint() {
             ",$1")
                 cmd="raxx__mint"
                 ;;
+            raxx__mint,docs)
+                cmd="raxx__mint__subcmd__docs"
+                ;;
             *)
                 ;;
         esac
@@ -31,7 +34,7 @@ _raxx__mint() {
 
     case "${cmd}" in
         raxx__mint)
-            opts="-q -v -h -V --bot --path --all-bots --project-id --env --path-prefix --repo --repository-id --permission --verify --github-api-url --github-api-version --infisical-host --fresh --min-ttl --json --export --list --forget --reveal --quiet --verbose --error-format --help --version"
+            opts="-q -v -h -V --bot --path --all-bots --project-id --env --path-prefix --repo --repository-id --permission --verify --github-api-url --github-api-version --infisical-host --fresh --min-ttl --json --export --list --forget --reveal --quiet --verbose --error-format --help --version docs"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -89,6 +92,24 @@ _raxx__mint() {
                     COMPREPLY=($(compgen -W "sh fish powershell dotenv github-env json" -- "${cur}"))
                     return 0
                     ;;
+                --error-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        raxx__mint__subcmd__docs)
+            opts="-q -v -h --quiet --verbose --error-format --help readme agents runbook pipeline security"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --error-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0

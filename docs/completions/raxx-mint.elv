@@ -47,6 +47,16 @@ set edit:completion:arg-completer[raxx-mint] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
+            cand docs 'Print a document of this version, without a network: README, runbook, how an agent acts as a bot'
+        }
+        &'raxx-mint;docs'= {
+            cand --error-format 'How failures are written to standard error'
+            cand -q 'Print the first line of a failure only, and no notes'
+            cand --quiet 'Print the first line of a failure only, and no notes'
+            cand -v 'Show each step with its time, host, status and request id (never a secret)'
+            cand --verbose 'Show each step with its time, host, status and request id (never a secret)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
     ]
     $completions[$command]

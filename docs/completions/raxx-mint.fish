@@ -6,34 +6,66 @@ function __raxx_bots
     end
 end
 
-complete -c raxx-mint -l bot -d 'A bot by name: the folder of that name below the prefix (repeatable)' -r -f -a '(__raxx_bots)'
-complete -c raxx-mint -l path -d 'A bot\'s folder by its whole path (repeatable)' -r
-complete -c raxx-mint -l project-id -d 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]' -r
-complete -c raxx-mint -l env -d 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]' -r
-complete -c raxx-mint -l path-prefix -d 'The folder of the bots\' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]' -r
-complete -c raxx-mint -l repo -d 'A repository of the installation\'s owner, by its bare name (repeatable)' -r
-complete -c raxx-mint -l repository-id -d 'A repository by its id, which survives renames (repeatable)' -r
-complete -c raxx-mint -l permission -d 'A permission and its level, such as contents=read (repeatable)' -r
-complete -c raxx-mint -l github-api-url -d 'GitHub\'s REST base [env: GITHUB_API_URL] [default: api.github.com]' -r
-complete -c raxx-mint -l github-api-version -d 'Version of GitHub\'s REST API, a date [default: 2022-11-28]' -r
-complete -c raxx-mint -l infisical-host -d 'Infisical\'s base URL [env: INFISICAL_HOST] [default: app.infisical.com]' -r
-complete -c raxx-mint -l min-ttl -d 'How long a token must live on to be used again, such as 10m or 90s' -r
-complete -c raxx-mint -l export -d 'Print the variables that gh reads, for `eval`' -r -f -a "sh\t'bash, zsh, dash and every other POSIX shell: `export NAME=\'value\'`'
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_raxx_mint_global_optspecs
+    string join \n bot= path= all-bots project-id= env= path-prefix= repo= repository-id= permission= verify github-api-url= github-api-version= infisical-host= fresh min-ttl= json export= list forget reveal q/quiet v/verbose error-format= h/help V/version
+end
+
+function __fish_raxx_mint_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_raxx_mint_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_raxx_mint_using_subcommand
+    set -l cmd (__fish_raxx_mint_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l bot -d 'A bot by name: the folder of that name below the prefix (repeatable)' -r -f -a '(__raxx_bots)'
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l path -d 'A bot\'s folder by its whole path (repeatable)' -r
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l project-id -d 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]' -r
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l env -d 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]' -r
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l path-prefix -d 'The folder of the bots\' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]' -r
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l repo -d 'A repository of the installation\'s owner, by its bare name (repeatable)' -r
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l repository-id -d 'A repository by its id, which survives renames (repeatable)' -r
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l permission -d 'A permission and its level, such as contents=read (repeatable)' -r
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l github-api-url -d 'GitHub\'s REST base [env: GITHUB_API_URL] [default: api.github.com]' -r
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l github-api-version -d 'Version of GitHub\'s REST API, a date [default: 2022-11-28]' -r
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l infisical-host -d 'Infisical\'s base URL [env: INFISICAL_HOST] [default: app.infisical.com]' -r
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l min-ttl -d 'How long a token must live on to be used again, such as 10m or 90s' -r
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l export -d 'Print the variables that gh reads, for `eval`' -r -f -a "sh\t'bash, zsh, dash and every other POSIX shell: `export NAME=\'value\'`'
 fish\t'fish: `set -gx NAME \'value\'`'
 powershell\t'PowerShell: `$env:NAME = \'value\'`'
 dotenv\t'A .env file: `NAME=value`, in quotes where it needs them'
 github-env\t'GitHub Actions\' GITHUB_ENV file: `NAME=value`; masks the token in the log'
 json\t'One JSON object'"
-complete -c raxx-mint -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
 json\t'For programs: one JSON object on a line'"
-complete -c raxx-mint -l all-bots -d 'Every folder below the prefix that holds bot secrets'
-complete -c raxx-mint -l verify -d 'Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused'
-complete -c raxx-mint -l fresh -d 'Mint anew, and neither use nor keep a token'
-complete -c raxx-mint -l json -d 'Print the whole installation-token document instead of the token alone'
-complete -c raxx-mint -l list -d 'Show which tokens are kept for reuse, for which bot and scope, and for how long'
-complete -c raxx-mint -l forget -d 'Revoke the tokens that are kept and forget them: all, or those of the bots that are named'
-complete -c raxx-mint -l reveal -d 'Print secrets whole even to a terminal'
-complete -c raxx-mint -s q -l quiet -d 'Print the first line of a failure only, and no notes'
-complete -c raxx-mint -s v -l verbose -d 'Show each step with its time, host, status and request id (never a secret)'
-complete -c raxx-mint -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c raxx-mint -s V -l version -d 'Print version'
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l all-bots -d 'Every folder below the prefix that holds bot secrets'
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l verify -d 'Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused'
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l fresh -d 'Mint anew, and neither use nor keep a token'
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l json -d 'Print the whole installation-token document instead of the token alone'
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l list -d 'Show which tokens are kept for reuse, for which bot and scope, and for how long'
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l forget -d 'Revoke the tokens that are kept and forget them: all, or those of the bots that are named'
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l reveal -d 'Print secrets whole even to a terminal'
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -s q -l quiet -d 'Print the first line of a failure only, and no notes'
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -s v -l verbose -d 'Show each step with its time, host, status and request id (never a secret)'
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -s V -l version -d 'Print version'
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -f -a "docs" -d 'Print a document of this version, without a network: README, runbook, how an agent acts as a bot'
+complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand docs" -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
+json\t'For programs: one JSON object on a line'"
+complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand docs" -s q -l quiet -d 'Print the first line of a failure only, and no notes'
+complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand docs" -s v -l verbose -d 'Show each step with its time, host, status and request id (never a secret)'
+complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand docs" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -45,6 +45,23 @@ module completions {
     --version(-V)             # Print version
   ]
 
+  def "nu-complete raxx-mint docs document" [] {
+    [ "readme" "agents" "runbook" "pipeline" "security" ]
+  }
+
+  def "nu-complete raxx-mint docs error_format" [] {
+    [ "text" "json" ]
+  }
+
+  # Print a document of this version, without a network: README, runbook, how an agent acts as a bot
+  export extern "raxx-mint docs" [
+    --quiet(-q)               # Print the first line of a failure only, and no notes
+    --verbose(-v)             # Show each step with its time, host, status and request id (never a secret)
+    --error-format: string@"nu-complete raxx-mint docs error_format" # How failures are written to standard error
+    --help(-h)                # Print help (see more with '--help')
+    document?: string@"nu-complete raxx-mint docs document" # Which one; without it, the list of them
+  ]
+
 }
 
 export use completions *

@@ -1,11 +1,12 @@
 //! The command line, and what the program does for it.
 
-use clap::{ArgAction, Parser};
+use clap::{ArgAction, Parser, Subcommand};
 use plumbing::documents::InstallationToken;
 use plumbing::pipe::Output;
 use plumbing::{BotName, Code, Context, Failure, Failures, FolderPath, Report, pipe, program, text};
 use token_cache::{Cache, Unusable};
 
+use crate::docs::{self, Document};
 use crate::export::{self, Format};
 use crate::flags::MintFlags;
 use crate::inventory::{self, KeptToken, Which};
@@ -17,6 +18,7 @@ Examples:
   raxx-mint --all-bots                                      a JSON line for each bot
   eval \"$(raxx-mint --bot raxx-dev-bot --export || echo false)\" || exit    the token for this shell
   raxx-mint --bot raxx-dev-bot --export=fish | source; or exit              for fish
+  raxx-mint docs agents                                     how a coding agent acts as a bot
 
 Where the mint fails, --export prints what makes eval fail, and a token that GitHub refuses, so that a script without
 `|| exit` does not go on as the operator either.
@@ -26,12 +28,19 @@ There hand it to one command only, or let the shell read it, which no trace show
   with-bot-token raxx-dev-bot gh api /installation/repositories
   IFS= read -r GH_TOKEN < <(raxx-mint --bot raxx-dev-bot) && export GH_TOKEN";
 
+const EXAMPLES_OF_DOCS: &str = "\
+Examples:
+  raxx-mint docs                 which there are
+  raxx-mint docs agents
+  raxx-mint docs runbook | less";
+
 /// Mint a short-lived GitHub token for a bot, from credentials kept in Infisical
 ///
 /// Logs in to Infisical, fetches the bot's secrets, signs a JWT and exchanges it for an installation token, which lasts
 /// an hour. Needs INFISICAL_CLIENT_ID, INFISICAL_CLIENT_SECRET and INFISICAL_PROJECT_ID in the environment.
 #[derive(Parser)]
-#[command(version, after_long_help = EXAMPLES)]
+#[command(version, after_long_help = EXAMPLES, subcommand_negates_reqs = true, args_conflicts_with_subcommands = true)]
+#[command(disable_help_subcommand = true, subcommand_help_heading = "For people and agents")]
 pub struct Cli {
     /// What is asked for.
     #[command(flatten)]
@@ -57,6 +66,20 @@ pub struct Cli {
     /// How messages are written.
     #[command(flatten)]
     pub report: Report,
+    /// What is wanted in place of a token.
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+}
+
+/// What is wanted in place of a token.
+#[derive(Subcommand)]
+pub enum Verb {
+    /// Print a document of this version, without a network: README, runbook, how an agent acts as a bot
+    #[command(after_long_help = EXAMPLES_OF_DOCS)]
+    Docs {
+        /// Which one; without it, the list of them
+        document: Option<Document>,
+    },
 }
 
 impl Cli {
@@ -65,6 +88,11 @@ impl Cli {
     /// # Errors
     /// Those of what was asked for, one for each bot.
     pub fn run(&self, context: &Context) -> Result<(), Failures> {
+        if let Some(Verb::Docs { document }) = &self.verb {
+            return Ok(pipe::print(
+                &document.map_or_else(docs::list, |document| document.text().to_owned()),
+            )?);
+        }
         let cache = Cache::new(context)?;
         if self.list {
             return Ok(self.list(context, &cache)?);

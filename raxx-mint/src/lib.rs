@@ -3,6 +3,7 @@
 
 mod chain;
 pub mod cli;
+pub mod docs;
 pub mod export;
 mod flags;
 mod inventory;

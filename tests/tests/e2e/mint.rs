@@ -1,5 +1,7 @@
 //! raxx-mint: the chain in one process.
 
+use std::path::Path;
+
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tests::sandbox::Sandbox;
@@ -418,4 +420,22 @@ fn a_delay_of_any_size_stops_nobody() {
             sandbox.infisical().answer_next("/login", 0, answer);
         }
     }
+}
+
+/// Neither a variable nor a server is needed to read how it is used.
+#[test]
+fn documents_of_this_version_are_printed_without_anything_set() {
+    let list = program("raxx-mint docs").run().success();
+    let names: Vec<_> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(names.len() > 4, "{list}");
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    for name in names {
+        let text = program(&format!("raxx-mint docs {name}")).run().success();
+        let file = match name {
+            "readme" => repository.join("README.md"),
+            other => repository.join(format!("docs/{other}.md")),
+        };
+        assert_eq!(text, std::fs::read_to_string(file).unwrap(), "{name}");
+    }
+    program("raxx-mint docs nothing").run().failure(2);
 }

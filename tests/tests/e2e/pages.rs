@@ -101,8 +101,10 @@ fn a_page_for_every_program() {
     let pages = files(docs());
     for entry in fs::read_dir(docs().join("man")).unwrap() {
         let name = entry.unwrap().file_name().to_string_lossy().replace(".1", "");
-        let program = name.trim_end_matches("-install").trim_end_matches("-uninstall");
-        assert!(programs::path(program).exists(), "{name}");
+        let verb = ["-install", "-uninstall", "-docs"]
+            .iter()
+            .find_map(|verb| name.strip_suffix(verb));
+        assert!(programs::path(verb.unwrap_or(&name)).exists(), "{name}");
         let page = &pages[&format!("man/{name}.1")];
         for section in [".SH NAME", ".SH SYNOPSIS", ".SH OPTIONS", "Example"] {
             assert!(page.contains(section), "{name} lacks {section}");
