@@ -17,6 +17,7 @@ macro_rules! needs {
     };
 }
 
+mod action;
 mod cache_files;
 mod chain;
 mod clocks;
