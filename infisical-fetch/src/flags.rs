@@ -8,7 +8,7 @@ use servers::infisical::AccessHeaders;
 /// The variable of the project that holds the bot secrets.
 pub const PROJECT_ID: &str = "INFISICAL_PROJECT_ID";
 /// The variable of the slug of the environment in it.
-pub const ENV_SLUG: &str = "INFISICAL_ENV";
+pub const ENV_SLUG: [&str; 2] = ["INFISICAL_ENV", "INFISICAL_ENVIRONMENT"];
 /// The environment that people keep what runs in production in.
 pub const DEFAULT_ENV_SLUG: &str = "prod";
 /// The variable of the folder of the bots' folders.
@@ -121,8 +121,9 @@ impl FetchFlags {
         } = &self.project;
         let selection = self.selection(environment)?;
         Ok(BotFolders {
-            project_id: or_set(project_id.as_ref(), environment, PROJECT_ID)?.ok_or_else(|| missing(&[PROJECT_ID]))?,
-            env_slug: or_set(env_slug.as_ref(), environment, ENV_SLUG)?.unwrap_or_else(|| DEFAULT_ENV_SLUG.to_owned()),
+            project_id: or_set(project_id.as_ref(), environment, &[PROJECT_ID])?
+                .ok_or_else(|| missing(&[PROJECT_ID]))?,
+            env_slug: or_set(env_slug.as_ref(), environment, &ENV_SLUG)?.unwrap_or_else(|| DEFAULT_ENV_SLUG.to_owned()),
             access_headers: AccessHeaders::from_environment(environment)?,
             prefix: self.prefix(environment)?,
             selection,
@@ -146,16 +147,16 @@ impl FetchFlags {
     }
 
     fn prefix(&self, environment: &Environment) -> Result<FolderPath, Failure> {
-        let prefix = or_set(self.project.path_prefix.as_ref(), environment, PATH_PREFIX)?;
+        let prefix = or_set(self.project.path_prefix.as_ref(), environment, &[PATH_PREFIX])?;
         Ok(FolderPath::parse(prefix.as_deref().unwrap_or(DEFAULT_PATH_PREFIX)))
     }
 }
 
 /// A flag's value, or the variable's.
-fn or_set(flag: Option<&String>, environment: &Environment, name: &str) -> Result<Option<String>, Failure> {
+fn or_set(flag: Option<&String>, environment: &Environment, names: &[&str]) -> Result<Option<String>, Failure> {
     match flag {
         Some(value) => Ok(Some(value.clone())),
-        None => environment.text(&[name]),
+        None => environment.text(names),
     }
 }
 

@@ -86,7 +86,7 @@ pub(crate) fn role(
         .iter()
         .all(|role| matches!(role.role.as_str(), "viewer" | "no-access"))
     {
-        sheet.ok("role", format!("{named}, which only reads"));
+        sheet.ok("role", format!("{named}, which by its role only reads"));
     } else {
         sheet.skip("role", format!("{named}: whether that can also write {UNKNOWN}"));
     }

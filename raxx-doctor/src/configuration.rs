@@ -149,9 +149,9 @@ impl Variables<'_, '_> {
     }
 
     /// A value that may be shown, by a flag, a variable or default.
-    fn shown(&mut self, name: &str, flag: Option<&String>, default: Option<&str>) {
-        let names = [name];
-        let value = match (flag, self.environment.text(&names)) {
+    fn shown(&mut self, names: &[&str], flag: Option<&String>, default: Option<&str>) {
+        let [name, ..] = names else { return };
+        let value = match (flag, self.environment.text(names)) {
             (Some(value), _) => {
                 self.sheet.ok(name, format!("{}, from a flag", text::quote(value)));
                 return;
@@ -161,8 +161,8 @@ impl Variables<'_, '_> {
         };
         match (value, default) {
             (Some(value), _) => {
-                let found = format!("{}, from the environment", text::quote(&value));
-                self.judge(name, &names, &value, found);
+                let found = format!("{}, {}", text::quote(&value), self.source(names));
+                self.judge(name, names, &value, found);
             }
             (None, Some(default)) if self.environment.given(name).is_some() => self.sheet.warn(
                 name,
@@ -172,7 +172,7 @@ impl Variables<'_, '_> {
             ),
             (None, Some(default)) => self.sheet.ok(name, format!("{default}, by default")),
             (None, None) => {
-                let failure = self.unset(&names);
+                let failure = self.unset(names);
                 self.sheet.fail(name, failure);
             }
         }
@@ -180,13 +180,13 @@ impl Variables<'_, '_> {
 
     fn project(&mut self, flags: &DoctorFlags) {
         let project = &flags.project;
-        self.shown(PROJECT_ID, project.project_id.as_ref(), None);
-        self.shown(ENV_SLUG, project.env_slug.as_ref(), Some(DEFAULT_ENV_SLUG));
-        self.shown(PATH_PREFIX, project.path_prefix.as_ref(), Some(DEFAULT_PATH_PREFIX));
+        self.shown(&[PROJECT_ID], project.project_id.as_ref(), None);
+        self.shown(&ENV_SLUG, project.env_slug.as_ref(), Some(DEFAULT_ENV_SLUG));
+        self.shown(&[PATH_PREFIX], project.path_prefix.as_ref(), Some(DEFAULT_PATH_PREFIX));
     }
 
     fn infisical_host(&mut self, flags: &DoctorFlags) -> Option<Infisical> {
-        let [name, _] = HOST;
+        let [name, ..] = HOST;
         let flag = flags.login.infisical_host.as_deref();
         let infisical = match Infisical::configured(flag, self.context) {
             Ok(infisical) => infisical,

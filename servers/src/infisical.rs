@@ -10,13 +10,15 @@ use crate::refusal::{ANY_STATUS, Answer, Refusal, Sign};
 
 /// Infisical Cloud (US), as in Infisical's own programs.
 const DEFAULT_HOST: &str = "https://app.infisical.com";
-/// The variables of the host; the second is the one that Infisical's own CLI reads.
-pub const HOST: [&str; 2] = ["INFISICAL_HOST", "INFISICAL_API_URL"];
+/// The variables of the host; Infisical's own CLI reads the second, and the third before it had that
+/// (<https://infisical.com/docs/cli/usage>).
+pub const HOST: [&str; 3] = ["INFISICAL_HOST", "INFISICAL_DOMAIN", "INFISICAL_API_URL"];
 /// The variable of the Cloudflare Access service token's id.
 pub const ACCESS_ID: &str = "CF_ACCESS_CLIENT_ID";
 /// The variable of the Cloudflare Access service token's secret.
 pub const ACCESS_SECRET: &str = "CF_ACCESS_CLIENT_SECRET";
-/// Headers for what stands in front, as Infisical's own CLI takes them: `Name=value` pairs between white space
+/// Headers for what stands in front, as Infisical's own CLI takes them: `Name=value` pairs between white space, the value in quotes
+/// where it has some
 /// (<https://infisical.com/docs/cli/faq>).
 pub const CUSTOM_HEADERS: &str = "INFISICAL_CUSTOM_HEADERS";
 
@@ -268,14 +270,40 @@ fn custom_headers(environment: &Environment) -> Result<Vec<(String, SecretString
     let Some(pairs) = environment.secret(&[CUSTOM_HEADERS])? else {
         return Ok(vec![]);
     };
-    let pairs = pairs.expose_secret().split_whitespace().map(|pair| {
-        let (name, value) = pair.split_once('=')?;
-        let is_header = name.parse::<HeaderName>().is_ok() && HeaderValue::from_str(value).is_ok();
-        is_header.then(|| (name.to_owned(), SecretString::from(value)))
-    });
-    pairs.collect::<Option<_>>().ok_or_else(|| {
+    let invalid = |cause: &str| {
         Failure::new(Code::ConfigInvalid, format!("{CUSTOM_HEADERS} cannot be used"))
-            .cause("a part of it is not a header name, `=`, and a value")
-            .fix(format!("write it as `{CUSTOM_HEADERS}='Name=value Other-Name=value'`"))
-    })
+            .cause(cause)
+            .fix(format!(
+                "write it as `{CUSTOM_HEADERS}='Name=value Other-Name=\"value of two words\"'`"
+            ))
+    };
+    let mut headers = vec![];
+    let mut rest = pairs.expose_secret().trim_start();
+    while !rest.is_empty() {
+        let (name, value, behind) = first_pair(rest)
+            .filter(|(name, value, _)| name.parse::<HeaderName>().is_ok() && HeaderValue::from_str(value).is_ok())
+            .ok_or_else(|| invalid("a part of it is not a header name, `=`, and a value"))?;
+        // Beside the session's own it would leave the server to choose.
+        if name.eq_ignore_ascii_case("authorization") {
+            return Err(invalid(
+                "Authorization is the session's own header and cannot be another",
+            ));
+        }
+        headers.push((name.to_owned(), SecretString::from(value)));
+        rest = behind.trim_start();
+    }
+    Ok(headers)
+}
+
+/// The first `Name=value`, whose value may stand in quotes, and what is behind it.
+fn first_pair(pairs: &str) -> Option<(&str, &str, &str)> {
+    let (name, rest) = pairs.split_once('=')?;
+    let quoted = ['"', '\''].into_iter().find(|quote| rest.starts_with(*quote));
+    let Some(quote) = quoted else {
+        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        let (value, behind) = rest.split_at(end);
+        return Some((name, value, behind));
+    };
+    let (value, behind) = rest.strip_prefix(quote)?.split_once(quote)?;
+    (behind.is_empty() || behind.starts_with(char::is_whitespace)).then_some((name, value, behind))
 }

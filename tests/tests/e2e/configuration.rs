@@ -87,6 +87,53 @@ fn the_names_of_infisicals_own_cli_serve_as_well() {
     );
 }
 
+/// What their CLI reads today, and how it takes a value of several words.
+#[test]
+fn the_newer_names_of_infisicals_cli_lead_to_the_same_server_environment_and_headers() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let run = |program_line: &str, host: &str, headers: &str| {
+        program(program_line)
+            .against(&sandbox)
+            .without("INFISICAL_HOST")
+            .env(host, sandbox.infisical().base_url())
+            .env("INFISICAL_API_URL", "http://127.0.0.1:9")
+            .env("INFISICAL_ENVIRONMENT", "staging")
+            .env("INFISICAL_CUSTOM_HEADERS", headers)
+            .run()
+    };
+    let headers = "X-Front-Door=\"open, please\"\tX-Other='1=2'  X-Plain=3";
+    for host in ["INFISICAL_DOMAIN", "INFISICAL_HOST"] {
+        let asked = sandbox.journal().entries().len();
+        let told = run(MINT, host, headers);
+        // There is no such environment in the sandbox; that it was asked for is the point.
+        assert!(told.stderr.contains("environment staging"), "{told}");
+        let entries = sandbox.journal().entries();
+        for request in entries.iter().skip(asked) {
+            assert_eq!(
+                ["x-front-door", "x-other", "x-plain"].map(|name| request.header(name)),
+                [Some("open, please"), Some("1=2"), Some("3")]
+            );
+        }
+        assert!(entries.len() > asked);
+    }
+    for bad in [
+        "X-Front-Door=\"open",
+        "X-Front-Door=\"open\"now",
+        "=x",
+        "X-Front-Door",
+        "Authorization=x",
+        "X-A=1 authorization='Bearer x'",
+    ] {
+        let asked = sandbox.journal().entries().len();
+        let told = run(MINT, "INFISICAL_DOMAIN", bad).failure(3);
+        assert!(
+            told.stderr.contains("INFISICAL_CUSTOM_HEADERS cannot be used"),
+            "{bad}: {told}"
+        );
+        assert_eq!(sandbox.journal().entries().len(), asked, "{bad}");
+    }
+}
+
 #[test]
 fn a_session_from_elsewhere_needs_no_credentials() {
     let sandbox = Sandbox::start_with_pooled_keys();
