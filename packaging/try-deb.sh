@@ -23,6 +23,8 @@ else
     debootstrap --variant=minbase stable "$root" > "$root.log" 2>&1 || fail "debootstrap: $(tail -3 "$root.log")"
     rm -f "$root.log"
 fi
+# It is everybody's root directory in there.
+chmod 755 "$root"
 mount -t proc proc "$root/proc"
 install -D "$sandbox" "$root/opt/sandbox/sandbox"
 cp "$older" "$root/opt/older.deb"
