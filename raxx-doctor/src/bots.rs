@@ -4,14 +4,16 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use infisical_fetch::{BotFolders, Fetched, Selection};
 use infisical_login::Account;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use plumbing::documents::{BotSecrets, InfisicalSession};
 use plumbing::{Context, Failure, PrivateKey, text};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use servers::http::{Client, Method};
 use servers::infisical::Infisical;
 
 use crate::flags::BOTS;
+use crate::rights::Audit;
 use crate::sheet::Sheet;
 
 const UNKNOWN: &str = "cannot be known from here";
@@ -67,24 +69,44 @@ pub(crate) fn role(
     project: &str,
 ) {
     sheet.begin("asking for the identity's role");
+    let writes = "a dispatcher only reads; whoever takes its credentials could replace the bots' keys";
+    let read_only = "in Infisical, give the identity a role that only reads the bots' folders, or the built-in viewer, and no privilege \
+                     beside it that changes secrets";
+    if let Some(audit) = ask::<Audit>(client, infisical, session, project, &[AUDIT]) {
+        let changes = audit.changes();
+        if changes.is_empty() {
+            return sheet.ok(
+                "role",
+                format!("{}, which only reads secrets", text::quote(&audit.names())),
+            );
+        }
+        let found = format!("the identity can also write: {}", text::quote(&changes.join("; ")));
+        return sheet.warn("role", found, writes, read_only);
+    }
     let Some(roles) = roles(client, infisical, session, project) else {
         return sheet.skip("role", format!("whether the identity can also write {UNKNOWN}"));
     };
+    if roles.is_empty() {
+        return sheet.skip(
+            "role",
+            format!("none is in force any more; what else the identity may do {UNKNOWN}"),
+        );
+    }
     let all: Vec<_> = roles.iter().map(Role::name).collect();
     let named = text::quote(&all.join(", "));
     if roles
         .iter()
-        .any(|role| matches!(role.role.as_str(), "admin" | "member"))
+        .any(|role| matches!(role.slug.as_str(), "admin" | "member"))
     {
         sheet.warn(
             "role",
             format!("{named}: the identity can also write"),
-            "a dispatcher only reads; whoever takes its credentials could replace the bots' keys",
-            "in Infisical, give the identity a role that only reads the bots' folders, or the built-in viewer",
+            writes,
+            read_only,
         );
     } else if roles
         .iter()
-        .all(|role| matches!(role.role.as_str(), "viewer" | "no-access"))
+        .all(|role| matches!(role.slug.as_str(), "viewer" | "no-access"))
     {
         sheet.ok("role", format!("{named}, which by its role only reads"));
     } else {
@@ -95,16 +117,29 @@ pub(crate) fn role(
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Role {
-    role: String,
+    #[serde(rename = "role")]
+    slug: String,
     custom_role_slug: Option<String>,
+    #[serde(rename = "temporaryAccessEndTime")]
+    ends: Option<Timestamp>,
 }
 
 impl Role {
     fn name(&self) -> &str {
-        self.custom_role_slug.as_deref().unwrap_or(&self.role)
+        self.custom_role_slug.as_deref().unwrap_or(&self.slug)
     }
 }
 
+/// Where a server answers for one identity in one project; the names stand for both ids.
+type Route = fn(project: &str, identity: &str) -> String;
+
+/// What the identity may do, roles and privileges together; the identity has to be allowed to read itself.
+const AUDIT: Route = |project, id| format!("/api/v1/projects/{project}/memberships/identities/{id}/permissions/audit");
+const MEMBERSHIP: Route = |project, id| format!("/api/v1/projects/{project}/memberships/identities/{id}");
+/// That of old servers.
+const OLD_MEMBERSHIP: Route = |project, id| format!("/api/v2/workspace/{project}/identity-memberships/{id}");
+
+/// Its roles, without those whose time is over: they are still listed. Privileges beside them are not.
 fn roles(client: &Client, infisical: &Infisical, session: &InfisicalSession, project: &str) -> Option<Vec<Role>> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -115,22 +150,32 @@ fn roles(client: &Client, infisical: &Infisical, session: &InfisicalSession, pro
     struct Membership {
         roles: Vec<Role>,
     }
+    let answer = ask::<Answer>(client, infisical, session, project, &[MEMBERSHIP, OLD_MEMBERSHIP])?;
+    let mut roles = answer.identity_membership.roles;
+    let now = Timestamp::now();
+    roles.retain(|role| role.ends.is_none_or(|end| now < end));
+    Some(roles)
+}
+
+/// The first answer that a server gives, of several routes.
+fn ask<T: DeserializeOwned>(
+    client: &Client,
+    infisical: &Infisical,
+    session: &InfisicalSession,
+    project: &str,
+    routes: &[Route],
+) -> Option<T> {
     let id = identity(session)?;
     // Both become a part of a URL's path.
     if !is_uuid(&id) || !is_uuid(project) {
         return None;
     }
-    // The second is that of old servers.
-    let routes = [
-        format!("/api/v1/projects/{project}/memberships/identities/{id}"),
-        format!("/api/v2/workspace/{project}/identity-memberships/{id}"),
-    ];
-    routes.into_iter().find_map(|route| {
+    routes.iter().find_map(|route| {
         let request = infisical
-            .request(Method::Get, &route)
+            .request(Method::Get, &route(project, &id))
             .authorization(&session.token_type, &session.access_token);
         let response = client.send(&request).ok().filter(servers::http::Response::is_success)?;
-        Some(response.json::<Answer>()?.identity_membership.roles)
+        response.json::<T>()
     })
 }
 

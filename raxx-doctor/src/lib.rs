@@ -8,6 +8,7 @@ mod flags;
 mod github;
 mod machine;
 mod reachability;
+mod rights;
 mod sheet;
 pub mod show;
 

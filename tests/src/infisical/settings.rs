@@ -67,6 +67,10 @@ pub struct Identity {
     pub id: String,
     /// The slug of its role in the project; none where it may not read its own membership.
     pub role: Option<String>,
+    /// When that role ends, in RFC 3339, where it is a temporary one.
+    pub role_ends: Option<String>,
+    /// The rules of its additional privileges, as `…/permissions/audit` shows them.
+    pub privileges: Vec<serde_json::Value>,
     /// Wrong secrets in a row; from three on a new server locks the identity.
     pub wrong_secrets: u32,
 }
@@ -81,6 +85,8 @@ impl Identity {
             state: IdentityState::Active,
             id: uuid(),
             role: Some("viewer".to_owned()),
+            role_ends: None,
+            privileges: vec![],
             wrong_secrets: 0,
         }
     }

@@ -626,13 +626,63 @@ fn a_wrong_secret() {
 
 #[test]
 fn an_identity_that_can_also_write() {
-    for era in [Era::Old, Era::New] {
+    for (name, era) in [("role_that_writes_old", Era::Old), ("role_that_writes", Era::New)] {
         let room = Room::new();
         room.sandbox.infisical().change(|settings| {
             settings.era = era;
             settings.identities[0].role = Some("member".to_owned());
         });
-        insta::assert_snapshot!("role_that_writes", room.trouble());
+        insta::assert_snapshot!(name, room.trouble());
+    }
+}
+
+/// The role alone does not tell: a privilege beside it may write, and a role may have ended.
+#[test]
+fn what_privileges_add_to_a_role_and_what_time_takes_away() {
+    let rules = |actions: &str| json!([[actions, "secrets", {"secretPath": {"$glob": "/MooseQuest/**"}, "environment": {"$eq": "prod"}}]]);
+    for (role, privilege, words) in [
+        ("viewer", None, "✓ role: viewer, which only reads secrets"),
+        (
+            "no-access",
+            Some("describeSecret,readValue"),
+            "✓ role: no-access, rw, which only reads secrets",
+        ),
+        (
+            "viewer",
+            Some("edit"),
+            "! role: the identity can also write: edit by the privilege rw in /MooseQuest/** of prod",
+        ),
+        (
+            "no-access",
+            Some("create,delete,readValue"),
+            "create, delete by the privilege rw in /MooseQuest/** of prod",
+        ),
+        ("bot-reader", None, "✓ role: bot-reader, which only reads secrets"),
+    ] {
+        let room = Room::new();
+        room.sandbox.infisical().change(|settings| {
+            settings.identities[0].role = Some(role.to_owned());
+            settings.identities[0].privileges = privilege.map(rules).into_iter().collect();
+        });
+        let told = room.run(DEV).run();
+        assert!(told.stdout.contains(words), "{role} {privilege:?}: {told}");
+    }
+    // Where the sum cannot be asked for, only the role is known, and one that has ended is none.
+    for (ends, words) in [
+        ("2020-01-01T00:00:00.000Z", "– role: none is in force any more"),
+        (
+            "2220-01-01T00:00:00.000Z",
+            "! role: member: the identity can also write",
+        ),
+    ] {
+        let room = Room::new();
+        room.sandbox.infisical().change(|settings| {
+            settings.era = Era::Old;
+            settings.identities[0].role = Some("member".to_owned());
+            settings.identities[0].role_ends = Some(ends.to_owned());
+        });
+        let told = room.run(DEV).run();
+        assert!(told.stdout.contains(words), "{ends}: {told}");
     }
 }
 
@@ -640,9 +690,11 @@ fn an_identity_that_can_also_write() {
 fn a_role_that_cannot_be_known() {
     for (name, role) in [("custom", Some("bot-reader".to_owned())), ("hidden", None)] {
         let room = Room::new();
-        room.sandbox
-            .infisical()
-            .change(|settings| settings.identities[0].role = role);
+        room.sandbox.infisical().change(|settings| {
+            // It does not add a custom role's rights up.
+            settings.era = Era::Old;
+            settings.identities[0].role = role;
+        });
         insta::assert_snapshot!(format!("role_{name}"), room.trouble());
     }
 }
