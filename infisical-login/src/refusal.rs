@@ -24,17 +24,20 @@ impl From<Failure> for Refused {
     }
 }
 
-const WRONG_CREDENTIALS: &str = "wrong client ID or client secret, or the identity is not in the right project";
-const CHECK_CREDENTIALS: &str = "check INFISICAL_CLIENT_ID and INFISICAL_CLIENT_SECRET, INFISICAL_HOST (US, EU or your own server), and the \
-                                 identity's project assignments";
+/// Of an expired or used-up secret Infisical tells the reason once, and takes it away.
+const WRONG_CREDENTIALS: &str = "wrong client ID or client secret, or a secret that was revoked, has expired or is used up (Infisical says \
+                                 which only once)";
+const CHECK_CREDENTIALS: &str = "check INFISICAL_CLIENT_ID and INFISICAL_CLIENT_SECRET, INFISICAL_HOST (US, EU or your own server), and on the \
+                                 identity's Universal Auth page whether the secret is still there; three wrong tries lock the identity";
 
 /// Infisical's own refusals. Old servers answer 403 where new ones answer 401, so the words decide first.
 pub const REFUSALS: &[Refusal] = &[
     Refusal {
         statuses: ANY_STATUS,
         sign: Sign::Message("temporarily locked"),
-        cause: "too many wrong client secrets: the identity is locked for some minutes",
-        fix: "wait, set INFISICAL_CLIENT_SECRET right, and only then try again: each wrong try prolongs the lock",
+        cause: "too many wrong client secrets: the identity is locked, for every machine that uses it",
+        fix: "set INFISICAL_CLIENT_SECRET right, wait until the lock is over (five minutes, unless the identity says otherwise), and try \
+              again; or clear the lock on the identity's Universal Auth page",
     },
     Refusal {
         statuses: ANY_STATUS,
