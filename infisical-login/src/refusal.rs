@@ -25,8 +25,8 @@ impl From<Failure> for Refused {
 }
 
 /// Of an expired or used-up secret Infisical tells the reason once, and takes it away.
-const WRONG_CREDENTIALS: &str = "wrong client ID or client secret, or a secret that was revoked, has expired or is used up (Infisical says \
-                                 which only once)";
+const WRONG_CREDENTIALS: &str = "wrong client ID or client secret, or a secret that was revoked, or found expired or used up before: that \
+                                 is told only once";
 const CHECK_CREDENTIALS: &str = "check INFISICAL_CLIENT_ID and INFISICAL_CLIENT_SECRET, INFISICAL_HOST (US, EU or your own server), and on the \
                                  identity's Universal Auth page whether the secret is still there; three wrong tries lock the identity";
 
