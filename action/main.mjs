@@ -2,9 +2,10 @@
 
 import { mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ask, json, revoke } from './api.mjs';
 import * as git from './git.mjs';
 import { programs } from './programs.mjs';
-import { Failure, exported, fail, input, list, mask, output, required, run, save, say, warn, yes } from './runner.mjs';
+import { Failure, cancelled, exported, fail, input, list, mask, output, required, run, save, say, warn, yes } from './runner.mjs';
 
 async function main() {
   // Before anything else is printed, and again for what comes later.
@@ -23,19 +24,30 @@ async function main() {
     RAXX_MINT_CACHE: 'off',
   };
   const scope = [
-    ...list('repositories').flatMap((name) => ['--repo', name]),
-    ...list('permissions').flatMap((permission) => ['--permission', permission]),
+    ...list('repositories').map((name) => `--repo=${name}`),
+    ...list('permissions').map((permission) => `--permission=${permission}`),
   ];
-  const folder = await programs();
-  const minted = run(join(folder, 'raxx-mint'), ['--bot', bot, '--json', '--verify', ...scope], { variables });
+  // Whatever could keep the last step from revoking fails here, before there is a token.
+  save('skip', String(wishes.skipRevoke));
+  const { folder, fetched } = await programs();
+  save('programs', fetched);
+  const gitsVersion = wishes.git && (await run('git', ['--version']));
+  if (gitsVersion && gitsVersion.code !== 0) throw new Failure(`git does not run: ${gitsVersion.told}; set the input git to false`);
+
+  const minted = await run(join(folder, 'raxx-mint'), [`--bot=${bot}`, '--json', '--verify', ...scope], { variables });
   if (minted.code !== 0) throw new Failure(minted.told || `raxx-mint ended with ${minted.code}`);
   const token = JSON.parse(minted.printed);
   mask(token.token);
+  try {
+    if (cancelled.by) throw new Failure('the job was cancelled');
+    save('document', minted.printed.trim());
+  } catch (error) {
+    // The last step would not know of it.
+    const why = await revoke(token);
+    if (why) warn(`the token could not be revoked and lives until ${token.expires_at}: ${why}`);
+    throw error;
+  }
   if (minted.told) say(minted.told);
-  // From here on the post step revokes it, whatever else fails.
-  save('programs', folder);
-  save('document', minted.printed.trim());
-  save('skip', String(wishes.skipRevoke));
 
   const user = await identity(token);
   output('token', token.token);
@@ -49,7 +61,7 @@ async function main() {
     save('folder', temporary);
     const document = join(temporary, 'token.json');
     writeFileSync(document, minted.printed, { mode: 0o600 });
-    git.setUp({ temporary, document, user, helper: join(folder, 'git-credential-raxx'), apiUrl: token.github_api_url });
+    await git.setUp({ temporary, document, user, helper: join(folder, 'git-credential-raxx'), apiUrl: token.github_api_url });
   }
   say(`this job is ${user.login} until ${token.expires_at}; ${await limits(token)}`);
   if (!scope.length) warn('the token may do all that the installation may; narrow it with repositories and permissions');
@@ -60,39 +72,31 @@ async function identity(token) {
   const base = token.github_api_url;
   const graphql = base.endsWith('/api/v3') ? base.replace(/v3$/, 'graphql') : `${base}/graphql`;
   const answer = await ask(token, graphql, { method: 'POST', body: JSON.stringify({ query: '{viewer{login databaseId}}' }) });
-  const { login, databaseId: id } = (answer && (await answer.json()))?.data?.viewer ?? {};
-  if (!login || !id) throw new Failure(`${graphql} does not say who the bot is${answer ? `: HTTP ${answer.status}` : ''}`);
+  const { login, databaseId: id } = json(answer)?.data?.viewer ?? {};
+  // It becomes a part of git's configuration.
+  if (!/^[\w-]+\[bot\]$/.test(login) || !Number.isSafeInteger(id)) {
+    throw new Failure(`${graphql} does not say who the bot is: HTTP ${answer.status}; try again, and see https://www.githubstatus.com`);
+  }
   const host = new URL(base).hostname.replace(/^api\./, '');
   return { login, id, slug: login.replace(/\[bot\]$/, ''), email: `${id}+${login}@users.noreply.${host}` };
 }
 
-/** The variables in which gh looks for a token of that GitHub. */
+/** The variables in which gh looks for a token of that GitHub, as raxx-mint --export names them. */
 function exportFor(token) {
   const host = new URL(token.github_api_url).host.replace(/^api\./, '');
-  if (host === 'github.com' || host.endsWith('.ghe.com')) {
-    exported('GH_TOKEN', token.token);
-  } else {
-    exported('GH_ENTERPRISE_TOKEN', token.token);
-    exported('GH_HOST', host);
-  }
+  if (host === 'github.com') return exported('GH_TOKEN', token.token);
+  exported('GH_HOST', host);
+  exported('GH_ENTERPRISE_TOKEN', token.token);
+  if (host.endsWith('.ghe.com')) exported('GH_TOKEN', token.token);
 }
 
-/** What is left of the hour's requests, in words; the question itself costs none. */
+/** What is left of the hour's requests, in words; the question itself costs none, and no answer fails no job. */
 async function limits(token) {
-  const core = (await (await ask(token, `${token.github_api_url}/rate_limit`))?.json().catch(() => null))?.resources?.core;
-  if (!core) return 'its limits could not be asked for';
-  return `${core.remaining} of ${core.limit} requests are left until ${new Date(core.reset * 1000).toISOString()}`;
+  const answer = await ask(token, `${token.github_api_url}/rate_limit`).catch(() => null);
+  const { remaining, limit, reset } = (answer && json(answer))?.resources?.core ?? {};
+  if (![remaining, limit, reset].every(Number.isSafeInteger) || reset > 1e11) return 'its limits could not be asked for';
+  return `${remaining} of ${limit} requests are left until ${new Date(reset * 1000).toISOString()}`;
 }
 
-const ask = (token, url, request = {}) =>
-  fetch(url, {
-    ...request,
-    redirect: 'error',
-    signal: AbortSignal.timeout(30_000),
-    headers: { authorization: `Bearer ${token.token}`, 'content-type': 'application/json', 'user-agent': 'raxx-mint' },
-  }).catch((error) => {
-    warn(`${url}: ${error.cause?.message ?? error.message}`);
-    return null;
-  });
-
-await main().catch((error) => fail(error instanceof Failure ? error.message : `this is a defect of the action: ${error.name}`));
+await main().catch((error) => fail(error instanceof Failure ? error.message : `this is a defect of the action: ${error.name} (${error.code ?? 'no code'})`));
+if (cancelled.by) process.exitCode ||= 1;

@@ -1,27 +1,32 @@
-// After the job: git is as it was, and the token is revoked.
+// After the job: the token is revoked, and git is as it was.
 
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { revoke } from './api.mjs';
 import * as git from './git.mjs';
-import { mask, run, saved, say, warn } from './runner.mjs';
+import { mask, saved, say, warn } from './runner.mjs';
 
-const [document, folder, programs] = ['document', 'folder', 'programs'].map(saved);
-if (document) {
-  mask(JSON.parse(document).token);
-  if (folder) {
-    git.takeBack(folder);
-    rmSync(folder, { recursive: true, force: true });
-  }
-  const until = JSON.parse(document).expires_at;
-  if (saved('skip') === 'true') {
-    say(`the token is left alive until ${until}, as skip-revoke asks`);
-  } else if (Date.parse(until) < Date.now()) {
-    say(`the token has ended by itself at ${until}`);
-  } else {
-    // A token that GitHub does not know any more counts as revoked.
-    const revoked = run(join(programs, 'gh-install-token'), ['--revoke'], { standardInput: document });
-    if (revoked.code === 0) say('the token is revoked');
-    // A job that did its work has not failed for this.
-    else warn(`the token could not be revoked and lives until ${until}: ${revoked.told}`);
+const [document, folder, programs, skip] = ['document', 'folder', 'programs', 'skip'].map(saved);
+
+async function revokeIt() {
+  if (!document) return;
+  const token = JSON.parse(document);
+  mask(token.token);
+  if (skip === 'true') return say(`the token is left alive until ${token.expires_at}, as skip-revoke asks`);
+  const why = await revoke(token);
+  // A job that did its work has not failed for this.
+  if (why) warn(`the token could not be revoked and lives until ${token.expires_at}: ${why}`);
+  else say('the token is revoked');
+}
+
+// Each by itself: what fails must not keep the others from their turn.
+for (const step of [
+  revokeIt,
+  async () => folder && (await git.takeBack(folder)),
+  () => [folder, programs].filter(Boolean).forEach((left) => rmSync(left, { recursive: true, force: true })),
+]) {
+  try {
+    await step();
+  } catch (error) {
+    warn(`after the job: ${error.message}`);
   }
 }

@@ -1,9 +1,9 @@
 // Where the programs are: named, on PATH, or fetched from the release of this very version.
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { arch, platform } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { Failure, input, run, say } from './runner.mjs';
 
 const REPOSITORY = 'https://github.com/MooseQuest/raxx-mint';
@@ -14,18 +14,30 @@ const TARGETS = {
   'darwin arm64': 'aarch64-apple-darwin',
 };
 
-/** The folder of the programs. */
+/** What the job runs: the mint, and git's helper. */
+const WANTED = ['raxx-mint', 'git-credential-raxx'];
+
+const hasAll = (folder) => WANTED.every((program) => statSync(join(folder, program), { throwIfNoEntry: false })?.isFile());
+
+/** The folder of the programs, and the one that is to be removed after the job, if they were fetched. */
 export async function programs() {
   const named = input('programs');
   if (named) {
-    if (!existsSync(join(named, 'raxx-mint'))) throw new Failure(`there is no raxx-mint in ${named}, which the input programs names`);
-    return named;
+    // git runs its helper from wherever it is.
+    const folder = resolve(named);
+    if (!hasAll(folder)) throw new Failure(`there is no ${WANTED.join(' and ')} in ${folder}, which the input programs names; unpack a release there`);
+    return { folder, fetched: '' };
   }
-  const onPath = (process.env.PATH ?? '').split(delimiter).find((folder) => folder && existsSync(join(folder, 'raxx-mint')));
-  return onPath ?? fetched();
+  const onPath = (process.env.PATH ?? '').split(delimiter).filter(Boolean).map((folder) => resolve(folder)).find(hasAll);
+  if (onPath) {
+    say(`the programs in ${onPath} are used, since PATH has them`);
+    return { folder: onPath, fetched: '' };
+  }
+  const fetched = await fetchThem();
+  return { folder: join(fetched, 'bin'), fetched };
 }
 
-async function fetched() {
+async function fetchThem() {
   const target = TARGETS[`${platform()} ${arch()}`];
   if (!target) throw new Failure(`there are no programs for ${platform()} on ${arch()}; build them and name their folder with the input programs`);
   const manifest = readFileSync(new URL('../Cargo.toml', import.meta.url), 'utf8');
@@ -33,22 +45,25 @@ async function fetched() {
   const name = `raxx-mint-${version}-${target}`;
   const release = `${REPOSITORY}/releases/download/v${version}`;
   say(`fetching ${release}/${name}.tar.gz`);
-  const archive = Buffer.from(await (await get(`${release}/${name}.tar.gz`)).arrayBuffer());
-  const sums = await (await get(`${release}/SHA256SUMS`)).text();
+  const archive = await get(`${release}/${name}.tar.gz`);
+  const sums = (await get(`${release}/SHA256SUMS`)).toString();
   const sum = createHash('sha256').update(archive).digest('hex');
   if (!sums.split('\n').includes(`${sum}  ${name}.tar.gz`)) throw new Failure(`${name}.tar.gz is not what SHA256SUMS of its release says; it was not run`);
   const folder = mkdtempSync(join(process.env.RUNNER_TEMP ?? '/tmp', 'raxx-programs-'));
   const file = join(folder, 'archive.tar.gz');
   writeFileSync(file, archive);
-  const unpacked = run('tar', ['-xzf', file, '-C', folder, '--strip-components=1']);
+  const unpacked = await run('tar', ['-xzf', file, '-C', folder, '--strip-components=1']);
   if (unpacked.code !== 0) throw new Failure(`${name}.tar.gz cannot be unpacked: ${unpacked.told}`);
-  return join(folder, 'bin');
+  return folder;
 }
 
 async function get(url) {
-  const answer = await fetch(url).catch((error) => {
-    throw new Failure(`${url} cannot be fetched: ${error.cause?.message ?? error.message}; behind a proxy set NODE_USE_ENV_PROXY=1, or name a folder with the input programs`);
-  });
-  if (!answer.ok) throw new Failure(`${url} cannot be fetched: HTTP ${answer.status}`);
-  return answer;
+  const failed = (why) => new Failure(`${url} cannot be fetched: ${why}; behind a proxy set NODE_USE_ENV_PROXY=1, or put the programs on PATH or name their folder with the input programs`);
+  try {
+    const answer = await fetch(url);
+    if (answer.ok) return Buffer.from(await answer.arrayBuffer());
+    throw failed(`HTTP ${answer.status}`);
+  } catch (error) {
+    throw error instanceof Failure ? error : failed(error.cause?.message ?? error.message);
+  }
 }

@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 
 /** A failure that is told as it stands. */
 export class Failure extends Error {}
@@ -60,17 +60,26 @@ export const exported = (name, value) => write('GITHUB_ENV', name, value);
 export const saved = (name) => process.env[`STATE_${name}`] ?? '';
 
 /** Variables of the runner that a program needs to find others and the network; none of them is an input or a state. */
-const PASSED_ON = /^(PATH|HOME|TMPDIR|RUNNER_TEMP|SSL_CERT_FILE|CF_ACCESS_CLIENT_(ID|SECRET)(_FILE)?|(HTTPS?|ALL|NO)_PROXY)$/i;
+const PASSED_ON = /^(PATH|HOME|TMPDIR|RUNNER_TEMP|GIT_CONFIG_(GLOBAL|NOSYSTEM)|XDG_CONFIG_HOME|SSL_CERT_FILE|CF_ACCESS_CLIENT_(ID|SECRET)(_FILE)?|(HTTPS?|ALL|NO)_PROXY)$/i;
 
-/** Runs a program with little of this process's environment: what it prints, or why it failed. */
+/**
+ * Runs a program with little of this process's environment: what it prints, or why it failed. It is in a process group of its own:
+ * a job that is cancelled ends this process, which then sees to what the program was making.
+ */
 export function run(program, args, { variables = {}, standardInput = '' } = {}) {
   const passedOn = Object.entries(process.env).filter(([name]) => PASSED_ON.test(name));
-  const ended = spawnSync(program, args, {
-    env: { ...Object.fromEntries(passedOn), ...variables },
-    input: standardInput,
-    encoding: 'utf8',
-    maxBuffer: 16 * 1024 * 1024,
+  const child = spawn(program, args, { env: { ...Object.fromEntries(passedOn), ...variables }, detached: true });
+  let [printed, told] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text) => (printed += text));
+  child.stderr.setEncoding('utf8').on('data', (text) => (told += text));
+  // Who ends before it has read everything says why by its exit code.
+  child.stdin.on('error', () => {}).end(standardInput);
+  return new Promise((resolve, reject) => {
+    child.on('error', (error) => reject(new Failure(`${program} cannot be run: ${error.message}; see that it is installed and on PATH`)));
+    child.on('close', (code) => resolve({ code, printed, told: told.trim() }));
   });
-  if (ended.error) throw new Failure(`${program} cannot be run: ${ended.error.message}`);
-  return { code: ended.status, printed: ended.stdout, told: ended.stderr.trim() };
 }
+
+/** What was sent to this process to end it, if anything was: a job that is cancelled (SIGINT, then SIGTERM). */
+export const cancelled = { by: null };
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => (cancelled.by ??= signal));
