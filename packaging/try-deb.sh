@@ -63,7 +63,15 @@ kept=$(as_the_service sh -c 'raxx-mint --bot raxx-dev-bot > /dev/null && raxx-mi
 
 inside dpkg --install /opt/newer.deb > /dev/null || fail 'it cannot be upgraded'
 [[ -n $(ls "$root/run/raxx") ]] || fail 'an upgrade takes the tokens of services away'
+# A user of that name that somebody else made is left alone, and a group of that name is no obstacle.
+inside usermod --comment 'somebody else' raxx
 inside dpkg --purge raxx-mint > /dev/null 2>&1 || fail 'it cannot be removed'
+has_the_user || fail 'it removes a user that it has not made'
+inside userdel raxx
+inside groupadd --system raxx
+inside dpkg --install /opt/newer.deb > /dev/null || fail 'it does not install where there is such a group'
+inside dpkg --purge raxx-mint > /dev/null 2>&1 || fail 'it cannot be removed'
+inside groupdel raxx 2> /dev/null || true
 has_the_user && fail 'the user for services is still there'
 left=$(comm -13 "$root/opt/before" <(files))
 [[ -z $left ]] || fail "left behind: $left"
