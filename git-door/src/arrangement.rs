@@ -22,7 +22,18 @@ use crate::links;
 /// The document in a folder of ours; its name tells that the folder is one.
 const DOCUMENT: &str = "git-door.json";
 /// Stand-ins that git finds in its exec path.
-pub(crate) const IN_EXEC_PATH: [&str; 5] = ["git", "git-remote-https", "git-remote-http", "ssh", OPERATORS_SSH];
+pub(crate) const IN_EXEC_PATH: [&str; 9] = [
+    "git",
+    "git-remote-https",
+    "git-remote-http",
+    // The same program under two more names, which takes URLs of any of them (`ftp::https://…`).
+    "git-remote-ftp",
+    "git-remote-ftps",
+    "git-http-fetch",
+    "git-http-push",
+    "ssh",
+    OPERATORS_SSH,
+];
 /// The stand-in that `GIT_SSH_COMMAND` names: one that goes on as the ssh that the operator has chosen. Not `ssh`, by which git
 /// would take it for OpenSSH and ask no more.
 pub(crate) const OPERATORS_SSH: &str = "ssh-of-the-operator";

@@ -1,8 +1,8 @@
 //! What on this machine makes git act as the operator, beside credential helpers.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
+use std::{env, fs};
 
 use plumbing::{Environment, operators, text};
 
@@ -432,8 +432,12 @@ fn is_old_token(user: &str) -> bool {
 
 /// The netrc files that name the host, or any host.
 fn netrcs<'a>(environment: &'a Environment, host: Host<'a>) -> impl Iterator<Item = PathBuf> + 'a {
-    let home = environment.given("HOME").filter(|home| !home.is_empty()).map(Path::new);
-    let in_home = NETRC.into_iter().filter_map(move |name| Some(home?.join(name)));
+    let home = environment.given("HOME").filter(|home| !home.is_empty());
+    // Without one curl asks the user database, as std does.
+    let home = home.map(PathBuf::from).or_else(env::home_dir);
+    let in_home = NETRC
+        .into_iter()
+        .filter_map(move |name| Some(home.as_ref()?.join(name)));
     let named = environment
         .given("NETRC")
         .filter(|file| !file.is_empty())
@@ -447,16 +451,26 @@ fn netrcs<'a>(environment: &'a Environment, host: Host<'a>) -> impl Iterator<Ite
 /// Whether a netrc has an entry for the host: words, in any number of lines
 /// (<https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html>).
 fn names(netrc: &str, host: Host<'_>) -> bool {
-    let lines = netrc.lines().map(str::trim_start);
-    let mut words = lines
-        .filter(|line| !line.starts_with('#'))
-        .flat_map(str::split_whitespace);
+    let lines = || netrc.lines().map(str::trim_start).filter(|line| !line.starts_with('#'));
+    // A macro goes on to an empty line; but `macdef` may be somebody's password, too. Either reading counts.
+    let mut is_in_macro = false;
+    let without_macros = lines().filter(|line| {
+        is_in_macro = (is_in_macro && !line.is_empty()) || line.to_ascii_lowercase().starts_with("macdef");
+        !is_in_macro
+    });
+    names_in(without_macros.flat_map(str::split_whitespace), host)
+        || names_in(lines().flat_map(str::split_whitespace), host)
+}
+
+fn names_in<'n>(mut words: impl Iterator<Item = &'n str>, host: Host<'_>) -> bool {
+    // Within quotes a backslash is no letter.
+    let is_host = |name: &str| host.is(&name.trim_matches('"').replace('\\', ""));
     while let Some(word) = words.next() {
-        match word {
+        match word.to_ascii_lowercase().as_str() {
             "default" => return true,
-            "machine" if words.next().is_some_and(|name| host.is(name.trim_matches('"'))) => return true,
-            // What follows is a value, whatever it looks like.
-            "login" | "password" | "account" => {
+            "machine" if words.next().is_some_and(is_host) => return true,
+            // What follows is a value, whatever it looks like. curl knows no account, so that what follows that may be a keyword.
+            "login" | "password" => {
                 words.next();
             }
             _ => {}
@@ -625,6 +639,11 @@ mod tests {
             "machine x.org login o password p\nmachine GitHub.com login o password p",
             "default login anonymous password p",
             "machine \"github.com\" login o",
+            "MACHINE github.com LOGIN o",
+            "machine x login y\nmacdef init\nlogin\n\nmachine github.com login o",
+            "machine x login y password macdef\nmachine github.com login o",
+            "machine x account machine github.com",
+            "machine \"github\\.com\" login o",
         ] {
             assert!(names(netrc, HOST), "{netrc}");
         }

@@ -17,19 +17,33 @@ pub(crate) enum Place {
     Elsewhere,
 }
 
+/// A URL without the names of the programs that are to take it (`https::https://…`, gitremote-helpers(7)), of which these four are
+/// one.
+fn without_helper(mut url: &str) -> &str {
+    while let Some((helper, rest)) = url.split_once("::") {
+        if !["https", "http", "ftps", "ftp"].contains(&helper) {
+            break;
+        }
+        url = rest;
+    }
+    url
+}
+
 impl Host<'_> {
     /// What an `http://` or `https://` URL leads to, whatever the spelling of its host (RFC 3986, section 3.2).
     pub(crate) fn place(self, url: &str) -> Place {
-        let Some((scheme, rest)) = url.split_once("://") else {
+        let Some((scheme, rest)) = without_helper(url).split_once("://") else {
             return Place::Elsewhere;
-        };
-        let default_port = match scheme.to_ascii_lowercase().as_str() {
-            "https" => "443",
-            "http" => "80",
-            _ => return Place::Elsewhere,
         };
         let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(end);
+        let default_port = match scheme.to_ascii_lowercase().as_str() {
+            "https" => "443",
+            "http" => "80",
+            // git's own protocol knows no user; where there is one, git-lfs makes https of it.
+            "git" if authority.contains('@') => "443",
+            _ => return Place::Elsewhere,
+        };
         let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
         let (name, port) = split_port(authority);
         let (own_name, own_port) = split_port(self.0);

@@ -51,6 +51,25 @@ pub(crate) fn command(folder: &Path, arrangement: &Arrangement, arguments: &[OsS
     if LOCAL.contains(&verb) {
         return Ok(command);
     }
+    let urls = arguments.iter().map(|argument| argument.to_string_lossy());
+    if urls
+        .flat_map(|argument| {
+            [
+                argument.split_once('=').map(|(_, url)| url.to_owned()),
+                Some(argument.into_owned()),
+            ]
+        })
+        .flatten()
+        .any(|url| has_credential(&url, arrangement.host()))
+    {
+        let summary = format!(
+            "git-lfs would send {} a credential of a URL, as the operator",
+            arrangement.host().name()
+        );
+        return Err(Failure::new(Code::ConfigConflict, summary)
+            .cause("an argument is a URL with a user and a password")
+            .fix("leave both out of it: https://HOST/OWNER/NAME"));
+    }
     without_the_operators(&mut command, home::without_netrc(folder).as_deref());
     let git = || Command::new(arrangement.git());
     let own = settings::read(&mut git())?;
@@ -93,15 +112,13 @@ fn would_be_the_operator(setting: &Setting, host: Host<'_>) -> Option<&'static s
         Some((Kind::Certificate, _)) => return Some("a client certificate"),
         _ => {}
     }
-    let (between, name) = setting
-        .parts("remote")
-        .or_else(|| setting.parts("lfs"))
-        .or_else(|| setting.parts("url"))?;
-    let url = match name {
-        "url" | "pushurl" | "lfsurl" | "lfspushurl" => &setting.value,
-        "insteadof" | "pushinsteadof" => between,
-        _ => return None,
-    };
-    let leads_here = hazards::has_credential(url) && host.place(url) != Place::Elsewhere;
+    // Wherever a URL stands: of a remote, of a branch, in `remote.pushDefault`, in `url.<base>.insteadOf`.
+    let base = setting.parts("url").map(|(between, _)| between);
+    let urls = [Some(setting.value.as_str()), base];
+    let leads_here = urls.into_iter().flatten().any(|url| has_credential(url, host));
     leads_here.then_some("a credential of a URL")
+}
+
+fn has_credential(url: &str, host: Host<'_>) -> bool {
+    hazards::has_credential(url) && host.place(url) != Place::Elsewhere
 }

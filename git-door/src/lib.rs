@@ -60,7 +60,10 @@ fn become_the_real(name: &str, called: &OsStr, arguments: &[OsString]) -> Result
     let mut command = match name {
         "git" => git(&folder, &arrangement)?,
         LFS => lfs::command(&folder, &arrangement, arguments)?,
-        "git-remote-https" | "git-remote-http" => return remote::become_it(name, &folder, &arrangement, arguments),
+        "git-http-fetch" | "git-http-push" => remote::past_the_door(name, &arrangement, arguments)?,
+        "git-remote-https" | "git-remote-http" | "git-remote-ftp" | "git-remote-ftps" => {
+            return remote::become_it(name, &folder, &arrangement, arguments);
+        }
         _ => ssh::command(name, &arrangement, arguments)?,
     };
     command.args(arguments);

@@ -77,6 +77,22 @@ pub(crate) fn become_it(
     Err(cannot(&real.exec(), &real))
 }
 
+/// The real program of one that git itself does not start any more, where it does not go to the bot's host: it takes headers,
+/// cookies and credentials from wherever it likes.
+pub(crate) fn past_the_door(name: &str, arrangement: &Arrangement, arguments: &[OsString]) -> Result<Command, Failure> {
+    let host = arrangement.host();
+    if arguments
+        .iter()
+        .any(|argument| host.place(&argument.to_string_lossy()) != Place::Elsewhere)
+    {
+        let summary = format!("{name} would go to {} as the operator", host.name());
+        return Err(Failure::new(Code::ConfigConflict, summary)
+            .cause("it reads settings that cannot be put aside for it")
+            .fix("use `git fetch` and `git push`, which act as the bot"));
+    }
+    Ok(Command::new(arrangement.exec_path.join(name)))
+}
+
 /// For exactly that URL, which no other setting's can match better.
 fn resets(url: &str) -> Vec<(String, String)> {
     let empty = ["extraHeader", "cookieFile"].map(|name| (format!("http.{url}.{name}"), String::new()));

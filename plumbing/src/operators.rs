@@ -3,8 +3,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
 /// Words that a name has beside GitHub's where it holds something to act with.
-const HOLDING: [&str; 8] = ["TOKEN", "TOKENS", "PAT", "OAUTH", "PASSWORD", "KEY", "JWT", "AUTH"];
+const HOLDING: [&str; 13] = [
+    "TOKEN",
+    "TOKENS",
+    "PAT",
+    "OAUTH",
+    "PASS",
+    "PASSWD",
+    "PASSWORD",
+    "KEY",
+    "JWT",
+    "AUTH",
+    "SECRET",
+    "CREDENTIAL",
+    "CREDENTIALS",
+];
+/// Names that say neither GitHub nor gh, and are used for it all the same.
+const ALSO: [&str; 3] = ["GIT_TOKEN", "GIT_PASSWORD", "HUB_TOKEN"];
 /// How GitHub's tokens begin
 /// (<https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats>).
 pub(crate) const BEGINNINGS: [&str; 6] = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"];
@@ -15,14 +35,41 @@ const PLACES: [&str; 7] = ["PATH", "HOME", "PWD", "OLDPWD", "SHELL", "TMPDIR", "
 /// GitHub's stands in.
 pub fn is_token(name: &OsStr, value: &OsStr) -> bool {
     let name = name.to_string_lossy();
-    !PLACES.contains(&name.as_ref()) && (is_named_so(&name) || holds_token(&value.to_string_lossy()))
+    let value = value.to_string_lossy();
+    !PLACES.contains(&name.as_ref())
+        && (is_named_so(&name)
+            || holds_token(&value)
+            || encoded(&value).any(|text| holds_token(&text))
+            || (name.starts_with(VALUE) && is_a_header_that_acts(&value)))
 }
+
+/// What the base64 in a text says: `AUTHORIZATION: basic …` is how a checkout hands a token to git.
+fn encoded(value: &str) -> impl Iterator<Item = String> {
+    let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/');
+    // Shorter than any token.
+    let words = value.split(move |c| !is_base64(c)).filter(|word| word.len() >= 12);
+    words.filter_map(|word| Some(String::from_utf8_lossy(&BASE64.decode(word).ok()?).into_owned()))
+}
+
+/// Whatever it holds: as a setting of git's it would be sent for whoever set it.
+fn is_a_header_that_acts(value: &str) -> bool {
+    value.trim_start().to_ascii_lowercase().starts_with("authorization:")
+}
+
+/// With or without the `=` at the end, which is no letter of it.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
 
 fn is_named_so(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     let words: Vec<_> = name.split(['_', '-', '.']).collect();
     let is_githubs = name.contains("GITHUB") || name.contains("COPILOT") || words.contains(&"GH");
-    is_githubs && (name.contains("TOKEN") || words.iter().any(|word| HOLDING.contains(word)))
+    ALSO.contains(&name.as_str())
+        || is_githubs && (name.contains("TOKEN") || words.iter().any(|word| HOLDING.contains(word)))
 }
 
 /// Whether a token of GitHub's stands in a text, by how it begins.
@@ -63,6 +110,8 @@ pub fn of_settings(held: &BTreeSet<OsString>) -> BTreeMap<OsString, OsString> {
 #[cfg(test)]
 mod tests {
     use super::is_token;
+    use base64::Engine;
+    use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD};
 
     fn taken(name: &str, value: &str) -> bool {
         is_token(name.as_ref(), value.as_ref())
@@ -80,6 +129,11 @@ mod tests {
             "GITHUB_APP_PRIVATE_KEY",
             "MY_GH_TOKEN",
             "GITHUBTOKEN",
+            "GITHUB_CREDENTIALS",
+            "GH_SECRET",
+            "GITHUB_PASS",
+            "GIT_TOKEN",
+            "HUB_TOKEN",
         ] {
             assert!(taken(name, "x"), "{name}");
         }
@@ -107,7 +161,13 @@ mod tests {
         ] {
             assert!(taken("ANYTHING", value), "{value}");
             assert!(!taken("PATH", value), "{value}");
+            let header = format!("AUTHORIZATION: basic {}", BASE64_STANDARD.encode(format!("o:{value}")));
+            assert!(taken("ANYTHING", &header), "{header}");
+            let header = BASE64_STANDARD_NO_PAD.encode(format!("o:{value}"));
+            assert!(taken("ANYTHING", &header), "{header}");
         }
+        assert!(taken("GIT_CONFIG_VALUE_7", "Authorization: Basic bzpw"));
+        assert!(!taken("ANYTHING", "Authorization: Basic bzpw"));
         for value in ["laughs_at", "ghp_", "a_ghp_1", "github_patience", "sigh"] {
             assert!(!taken("ANYTHING", value), "{value}");
         }

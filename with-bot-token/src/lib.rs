@@ -59,6 +59,9 @@ pub fn prepare(
     let bot_is_required = flags.bot_is_required(&context.environment)?;
     if !credentials::are_set(&context.environment)? {
         if nested::is_the_one(&context.environment, flags)? {
+            for name in nested::of_others(&variables) {
+                command.env_remove(name);
+            }
             return Ok(Prepared::Become(command));
         }
         if bot_is_required {
@@ -152,6 +155,9 @@ fn environment_of(
     } else {
         Source::Variable(environment::variable_of(token).to_owned())
     };
+    if folder.is_none() {
+        add(nested::ACTING_WITH, nested::hash(token.token.expose()).into());
+    }
     for (name, value) in environment::of_token(token) {
         // What is in the environment cannot be renewed.
         if folder.is_none() || name == environment::HOST {

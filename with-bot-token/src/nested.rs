@@ -1,14 +1,18 @@
 //! A wrapper inside a wrapper: there is a bot already, and the credentials to be another are gone.
 
 use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
-use plumbing::{Code, Environment, Failure, text};
+use plumbing::{Code, Environment, Failure, operators, text};
 use raxx_mint::export::TOKENS;
+use token_cache::Name;
 
 use crate::WrapperFlags;
 
 /// Which bot a command acts as: its name or its folder, as the wrapper was asked for it. No secret.
 pub(crate) const ACTING_AS: &str = "RAXX_ACTING_AS";
+/// A hash of the token that it has in its environment, by which another one is known that was set since.
+pub(crate) const ACTING_WITH: &str = "RAXX_ACTING_WITH";
 const CONFIG_OF_GH: &str = "GH_CONFIG_DIR";
 const IDENTITY: [&str; 4] = [
     "GIT_AUTHOR_NAME",
@@ -52,10 +56,42 @@ pub(crate) fn is_the_one(environment: &Environment, flags: &WrapperFlags) -> Res
     }
 }
 
-/// Whether a token is still there, in a variable or in the folder of a run: without one gh would take the operator's log-in.
+/// Whether its token is still there, in a variable or in the folder of a run: without one gh would take the operator's log-in. A
+/// login shell or direnv may have put the operator's in its place.
 fn has_token(environment: &Environment) -> bool {
-    let is_set = |name: &&str| environment.given(name).is_some_and(|value| !value.is_empty());
-    TOKENS.as_flattened().iter().any(is_set) || environment.given(CONFIG_OF_GH).is_some_and(is_folder_of_a_run)
+    let mut tokens = TOKENS
+        .as_flattened()
+        .iter()
+        .filter_map(|name| environment.given(name))
+        .peekable();
+    if tokens.peek().is_none() {
+        // What is in the folder of a run is read anew for each call.
+        let folder = environment
+            .given(CONFIG_OF_GH)
+            .filter(|folder| is_folder_of_a_run(folder));
+        return folder.is_some_and(|folder| Path::new(folder).join("hosts.yml").is_file());
+    }
+    let with = environment.given(ACTING_WITH);
+    tokens.all(|token| {
+        token
+            .to_str()
+            .is_some_and(|token| with.is_some_and(|with| *with == *hash(token)))
+    })
+}
+
+/// What tells one token from another, and from which none can be made.
+pub(crate) fn hash(token: &str) -> String {
+    Name::of(&["acting with", token]).to_string()
+}
+
+/// The variables that hold a token of somebody else's beside the bot's own, set since it began.
+pub(crate) fn of_others(variables: &[(OsString, OsString)]) -> impl Iterator<Item = &OsString> {
+    let others = variables.iter().filter(|(name, value)| {
+        operators::is_token(name, value)
+            && !operators::is_of_settings(name)
+            && !TOKENS.as_flattened().iter().any(|own| name == *own)
+    });
+    others.map(|(name, _)| name)
 }
 
 fn is_folder_of_a_run(value: &OsStr) -> bool {
@@ -83,4 +119,5 @@ pub(crate) fn is_the_outers(name: &OsString, value: &OsString) -> bool {
     (IDENTITY.into_iter().any(is) && is_a_bots(value))
         || (is(CONFIG_OF_GH) && is_folder_of_a_run(value))
         || is(ACTING_AS)
+        || is(ACTING_WITH)
 }

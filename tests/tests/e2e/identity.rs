@@ -715,6 +715,61 @@ fn what_cannot_be_taken_back_is_refused_by_name() {
     assert!(!town.seen().contains("the operator"));
 }
 
+/// One program of git's has four names and takes a URL of any of them; two more are older than smart HTTP; git-lfs reads a URL from
+/// wherever it stands.
+#[test]
+fn less_travelled_ways_to_the_bots_host_are_the_bots_or_refused() {
+    needs!("git");
+    let town = Town::new();
+    let with_credential = "https://op:the-operators@github.com/MooseQuest/raxx.git";
+    let run = |line: &str| {
+        let line = format!("cd ~/work; {}", line.replace("$P", with_credential));
+        town.at(program("with-bot-token --git raxx-dev-bot bash -c"))
+            .arg(&line)
+            .run()
+    };
+    for line in [
+        "git ls-remote -q ftp::$P",
+        "git ls-remote -q ftps::$P",
+        "git ls-remote -q https::https::$P",
+        "git -c remote.o.url=$P -c remote.o.vcs=ftp ls-remote -q o",
+        "git remote-ftp x $P < /dev/null",
+        "git http-push $P main",
+        "git http-fetch -a main $P",
+    ] {
+        run(line);
+        let seen = town.seen();
+        assert!(!seen.contains("the operator"), "{line}: {seen:?}");
+    }
+    let told = run("git http-push $P main");
+    assert!(
+        told.stderr
+            .contains("git-http-push would go to github.com as the operator"),
+        "{told}"
+    );
+    if !tests::tools::has("git-lfs") {
+        return;
+    }
+    for line in [
+        "git config remote.pushDefault $P; git lfs locks",
+        "git config --unset remote.pushDefault; git config branch.main.remote $P; git lfs locks",
+        "git config --unset branch.main.remote; git config remote.lfsdefault $P; git lfs locks",
+        "git config --unset remote.lfsdefault; git lfs locks --remote=$P",
+        "git lfs push $P main",
+        "git remote set-url origin git://op:the-operators@github.com/MooseQuest/raxx.git; git lfs locks",
+    ] {
+        let told = run(line);
+        assert!(
+            told.stderr.contains("a credential of a URL, as the operator"),
+            "{line}: {told}"
+        );
+        assert!(
+            !told.stderr.contains("the-operators") && !town.seen().contains("the operator"),
+            "{line}"
+        );
+    }
+}
+
 /// A command may not want to know of its children, and the kernel then buries those of the stand-ins too.
 #[test]
 fn a_certificate_is_refused_where_children_are_ignored() {

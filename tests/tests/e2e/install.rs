@@ -283,6 +283,19 @@ fn what_cannot_be_installed_is_said_and_nothing_is_written() {
             "a credential stands in a URL of localhost: remote.origin.url",
         ),
         (
+            format!("remote.origin.url=https::https://o:secret@{host}/a/b"),
+            "a credential stands in a URL of localhost: remote.origin.url",
+        ),
+        (
+            format!("remote.origin.url=ftp::https://o:secret@{host}/a/b"),
+            "a credential stands in a URL of localhost: remote.origin.url",
+        ),
+        (
+            // git-lfs makes https of it.
+            format!("remote.origin.url=git://o:secret@{host}/a/b"),
+            "a credential stands in a URL of localhost: remote.origin.url",
+        ),
+        (
             format!("url.https://o:secret@{host}/.insteadOf=https://{host}/"),
             "a credential stands in a URL of localhost",
         ),

@@ -190,6 +190,29 @@ fn inside_a_bots_command_it_is_the_bot_that_is_asked_for_or_nothing() {
         told.stderr.contains("already runs here, but without its token"),
         "{told}"
     );
+    // A login shell or direnv has put the operator's in its place, or beside it.
+    for again in ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "GH_TOKEN"] {
+        let told = run(&format!("raxx-dev-bot env {again}=the-operators"), "raxx-dev-bot").failure(125);
+        assert!(told.stderr.contains("without its token"), "{told}");
+    }
+    let inner = "with-bot-token --require-bot raxx-dev-bot sh -c";
+    for outer in ["raxx-dev-bot", "--renew raxx-dev-bot"] {
+        let runtime = tempfile::tempdir_in("/dev/shm").unwrap();
+        let nested = |again: &str| {
+            program(&format!(
+                "with-bot-token {outer} env GH_PAT=the-operators {again} {inner}"
+            ))
+            .against(&sandbox)
+            .env("XDG_RUNTIME_DIR", runtime.path())
+            .arg("env")
+            .run()
+        };
+        assert!(!nested("A=b").success().contains("the-operators"), "{outer}");
+        nested("GH_TOKEN=the-operators").failure(125);
+        if outer.starts_with("--renew") {
+            nested("GH_CONFIG_DIR=/tmp/raxx-run-nowhere").failure(125);
+        }
+    }
     // With credentials the inner one is minted for, and nothing of the outer one's stays.
     let told = run("--keep-credentials --git-identity raxx-dev-bot", "raxx-ops-bot").success();
     let (_, rest) = told.split_once("ran as raxx-ops-bot with ").expect("the inner one");
