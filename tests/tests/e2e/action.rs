@@ -291,7 +291,7 @@ fn a_job_that_is_cancelled_while_it_mints_leaves_no_token() {
     needs!("node", "git");
     for signal in ["INT", "TERM"] {
         let job = Job::new();
-        let live = job.workshop.sandbox.github().live_tokens();
+        let before = job.workshop.sandbox.github().live_tokens();
         let answer = job.workshop.sandbox.github().hold_next("/access_tokens");
         let told = thread::scope(|scope| {
             let main = scope.spawn(|| job.main(&[("git", "true")]));
@@ -306,6 +306,6 @@ fn a_job_that_is_cancelled_while_it_mints_leaves_no_token() {
             "{told}"
         );
         job.post().success();
-        assert_eq!(job.workshop.sandbox.github().live_tokens(), live, "{signal}: {told}");
+        assert_eq!(job.workshop.sandbox.github().live_tokens(), before, "{signal}: {told}");
     }
 }
