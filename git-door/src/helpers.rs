@@ -1,5 +1,7 @@
 //! Whom git asks for a credential.
 
+use std::path::Path;
+
 use crate::host::{Host, Place};
 use crate::settings::Setting;
 
@@ -88,6 +90,13 @@ fn limit(url: &str, host: Host<'_>) -> Option<String> {
 pub(crate) fn is_within(path: &str, limit: &str) -> bool {
     let rest = path.trim_matches('/').strip_prefix(limit);
     limit.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The program that a helper's line names by its whole path, if it is not there.
+pub fn missing(helper: &str) -> Option<String> {
+    let line = helper.trim_start_matches('!').trim_start();
+    let program = first_word(line.strip_prefix(WITH_A_WAY_OUT.0).unwrap_or(line));
+    (program.starts_with('/') && !Path::new(&program).is_file()).then_some(program)
 }
 
 /// By the name that git makes a program's of (`raxx`), or by the program's own, in a line for a shell too.

@@ -13,6 +13,9 @@ use crate::{Code, Failure, file, text};
 /// A file of one secret is smaller than this, in bytes; a PEM of 8192 bits has some 6500.
 const LARGEST_SECRET_FILE: u64 = 64 * 1024;
 
+/// The variable that forbids to run a command as the operator where no credentials are set.
+pub const REQUIRE_BOT: &str = "RAXX_REQUIRE_BOT";
+
 /// What a file held, or why it could not be read.
 type Read = Result<Arc<Zeroizing<Vec<u8>>>, String>;
 
@@ -32,6 +35,22 @@ impl Environment {
     /// The environment of this process.
     pub fn of_process() -> Self {
         std::env::vars_os().collect()
+    }
+
+    /// Whether a command may not run without a bot, by [`REQUIRE_BOT`].
+    ///
+    /// # Errors
+    /// [`Code::ConfigInvalid`] for anything but `1` and `0`: a guard that does not understand its order must not be taken for one
+    /// that stands.
+    pub fn bot_is_required(&self) -> Result<bool, Failure> {
+        match self.text(&[REQUIRE_BOT])?.as_deref() {
+            None | Some("0") => Ok(false),
+            Some("1") => Ok(true),
+            Some(other) => {
+                let summary = format!("{REQUIRE_BOT} is neither 1 nor 0 but “{}”", text::quote(other));
+                Err(Failure::new(Code::ConfigInvalid, summary).fix(format!("export {REQUIRE_BOT}=1")))
+            }
+        }
     }
 
     /// A variable exactly as it was given, for what judges the configuration itself: empty, padded or not UTF-8.

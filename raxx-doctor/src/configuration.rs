@@ -6,6 +6,7 @@ use std::path::Path;
 
 use infisical_fetch::{DEFAULT_ENV_SLUG, DEFAULT_PATH_PREFIX, ENV_SLUG, PATH_PREFIX, PROJECT_ID};
 use infisical_login::{CLIENT_ID, CLIENT_SECRET, TOKEN};
+use plumbing::environment::REQUIRE_BOT;
 use plumbing::environment::missing;
 use plumbing::{Code, Context, Environment, Failure, text};
 use secrecy::ExposeSecret;
@@ -40,6 +41,13 @@ pub(crate) fn examine(sheet: &mut Sheet<'_>, context: &Context, flags: &DoctorFl
     variables.access();
     let github = variables.github(flags);
     variables.reaching();
+    if environment.given(REQUIRE_BOT).is_some() {
+        match environment.bot_is_required() {
+            Ok(true) => sheet.ok(REQUIRE_BOT, "1: no command runs as the operator".to_owned()),
+            Ok(false) => sheet.ok(REQUIRE_BOT, "not in force".to_owned()),
+            Err(failure) => sheet.fail(REQUIRE_BOT, failure),
+        }
+    }
     envrc(sheet, environment);
     Configured {
         infisical,

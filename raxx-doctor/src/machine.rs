@@ -165,6 +165,15 @@ fn tell_helpers(sheet: &mut Sheet<'_>, asked: &Helpers, host: &str) {
     const INSTALL: &str =
         "`git-credential-raxx install --bot NAME` puts ours last and alone; with --local for this repository";
     let others = asked.others().map(Setting::shown).collect::<Vec<_>>().join(", ");
+    if let Some((ours, missing)) = asked
+        .ours
+        .as_ref()
+        .and_then(|ours| Some((ours, helpers::missing(&ours.value)?)))
+    {
+        let found = format!("ours for {host} is not there: {}", text::quote(&missing));
+        let cause = format!("{} names it, so that git asks nobody and fails", ours.shown());
+        return sheet.warn(HELPERS, found, cause, INSTALL);
+    }
     match (&asked.ours, &asked.forgotten_by, others.is_empty()) {
         (Some(_), _, true) => sheet.ok(HELPERS, format!("ours alone is asked for {host}")),
         (None, Some(by), _) => sheet.warn(

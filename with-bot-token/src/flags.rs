@@ -8,8 +8,6 @@ use plumbing::{BotName, Code, Environment, Failure, text};
 
 use crate::environment::{is_dispatchers, is_the_bots};
 
-const REQUIRE_BOT: &str = "RAXX_REQUIRE_BOT";
-
 /// The flags, the bot and its command.
 ///
 /// Where the secrets are is left to the environment: `--env` in front of a command would be read as something else.
@@ -111,16 +109,7 @@ impl WrapperFlags {
 
     /// Whether running as the operator is forbidden, by the flag or by the environment.
     pub(crate) fn bot_is_required(&self, environment: &Environment) -> Result<bool, Failure> {
-        let set = match environment.text(&[REQUIRE_BOT])?.as_deref() {
-            None | Some("0") => false,
-            Some("1") => true,
-            // A guard that does not understand its order must not be taken for one that stands.
-            Some(other) => {
-                let summary = format!("{REQUIRE_BOT} is neither 1 nor 0 but “{}”", text::quote(other));
-                return Err(Failure::new(Code::ConfigInvalid, summary).fix(format!("export {REQUIRE_BOT}=1")));
-            }
-        };
-        Ok(set || self.require_bot)
+        Ok(environment.bot_is_required()? || self.require_bot)
     }
 
     /// Whether a variable that is taken out otherwise stays in the command's environment.

@@ -148,6 +148,9 @@ fn environment_of(
     let mut set: Vec<(String, OsString)> = vec![];
     let mut add = |name: &str, value: OsString| set.push((name.to_owned(), value));
     add(nested::ACTING_AS, flags.bot().into());
+    for path in flags.chain()?.fetch.selection(&context.environment)?.paths() {
+        add(nested::ACTING_AT, path.to_string().into());
+    }
     let source = if let Some(folder) = folder {
         folder.put(live)?;
         add("GH_CONFIG_DIR", folder.path().into());

@@ -3,14 +3,18 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
+use infisical_fetch::PATH_PREFIX;
 use plumbing::{Code, Environment, Failure, operators, text};
 use raxx_mint::export::TOKENS;
 use token_cache::Name;
 
 use crate::WrapperFlags;
+use crate::environment::HOST;
 
 /// Which bot a command acts as: its name or its folder, as the wrapper was asked for it. No secret.
 pub(crate) const ACTING_AS: &str = "RAXX_ACTING_AS";
+/// That bot's whole folder.
+pub(crate) const ACTING_AT: &str = "RAXX_ACTING_AT";
 /// A hash of the token that it has in its environment, by which another one is known that was set since.
 pub(crate) const ACTING_WITH: &str = "RAXX_ACTING_WITH";
 const CONFIG_OF_GH: &str = "GH_CONFIG_DIR";
@@ -36,7 +40,26 @@ pub(crate) fn is_the_one(environment: &Environment, flags: &WrapperFlags) -> Res
             .cause("with-bot-token took the dispatcher's credentials out of this command's environment")
             .fix("start the outer command with --keep-credentials, or this one from outside of it"))
     };
-    if !is_same(&acting, asked) {
+    // A name alone may be the outer one's folder, whatever prefix that was told; a folder that is named has to be that one.
+    let is_named_whole = asked.starts_with('/') || environment.given(PATH_PREFIX).is_some();
+    let is_same = match environment.text(&[ACTING_AT])?.filter(|_| is_named_whole) {
+        Some(at) => {
+            let selection = flags.chain()?.fetch.selection(environment)?;
+            selection.paths().iter().all(|path| path.to_string() == at)
+        }
+        None => is_same(&acting, asked),
+    };
+    let host = flags.exchange.resolve(environment)?.api.git_host().to_owned();
+    let outer_host = environment.text(&[HOST])?.unwrap_or_else(|| "github.com".to_owned());
+    if host != outer_host {
+        let (asked, acting) = (text::quote(asked), text::quote(&acting));
+        return missing(format!(
+            "{asked} on {} was asked for inside a command that runs as {acting} on {}",
+            text::quote(&host),
+            text::quote(&outer_host)
+        ));
+    }
+    if !is_same {
         let (asked, acting) = (text::quote(asked), text::quote(&acting));
         return missing(format!("{asked} was asked for inside a command that runs as {acting}"));
     }
@@ -119,5 +142,6 @@ pub(crate) fn is_the_outers(name: &OsString, value: &OsString) -> bool {
     (IDENTITY.into_iter().any(is) && is_a_bots(value))
         || (is(CONFIG_OF_GH) && is_folder_of_a_run(value))
         || is(ACTING_AS)
+        || is(ACTING_AT)
         || is(ACTING_WITH)
 }

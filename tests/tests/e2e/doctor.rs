@@ -943,6 +943,10 @@ fn helpers_that_answer_before_ours() {
             "[credential \"https://elsewhere.example\"]\n\thelper = store\n".to_owned(),
             "✓ credential helpers: none for ",
         ),
+        (
+            format!("[credential \"https://{host}\"]\n\thelper = !/gone/git-credential-raxx --bot raxx-dev-bot\n"),
+            "! credential helpers: ours for ",
+        ),
     ] {
         let stdout = run(&settings).run().success();
         assert!(line_of(&stdout, "credential helpers").starts_with(line), "{stdout}");
@@ -1151,4 +1155,19 @@ fn words_where_there_is_no_utf8() {
             .stdout
             .contains(" ms  FAIL private key: ")
     );
+}
+
+/// A guard that with-bot-token does not understand keeps every command from running.
+#[test]
+fn a_guard_that_is_neither_on_nor_off() {
+    let room = Room::new();
+    for (value, well, line) in [
+        ("1", true, "✓ RAXX_REQUIRE_BOT: 1"),
+        ("0", true, "✓ RAXX_REQUIRE_BOT: not in force"),
+        ("maybe", false, "✗ RAXX_REQUIRE_BOT"),
+    ] {
+        let told = room.run(DEV).env("RAXX_REQUIRE_BOT", value).run();
+        assert_eq!(told.code == Some(0), well, "{told}");
+        assert!(line_of(&told.stdout, "RAXX_REQUIRE_BOT").starts_with(line), "{told}");
+    }
 }

@@ -171,6 +171,8 @@ fn inside_a_bots_command_it_is_the_bot_that_is_asked_for_or_nothing() {
     for inner in [
         "raxx-ops-bot",
         "/Another/raxx-dev-bot/x",
+        "/Another/raxx-dev-bot",
+        "--github-api-url https://api.github.com raxx-dev-bot",
         "--repo raxx raxx-dev-bot",
         "--permission contents=read raxx-dev-bot",
         "--fresh raxx-dev-bot",
