@@ -1,6 +1,8 @@
 //! This machine: where tokens are kept, and the programs that use them.
 
 use std::ffi::OsStr;
+use std::fs;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use git_door::hazards::{self, Hazard, Kind, Rest};
@@ -80,7 +82,35 @@ pub(crate) fn examine(sheet: &mut Sheet<'_>, context: &Context, api: Option<&Git
     }
     tokens(sheet, environment);
     if let Some(api) = api {
+        log_in_of_gh(sheet, environment, api.git_host());
         git(sheet, environment, api.git_host());
+    }
+}
+
+/// gh's own log-in: without the wrapper gh is the operator by it (<https://cli.github.com/manual/gh_help_environment>).
+fn log_in_of_gh(sheet: &mut Sheet<'_>, environment: &Environment, host: &str) {
+    let folder = |name: &str| {
+        environment
+            .given(name)
+            .filter(|folder| !folder.is_empty())
+            .map(PathBuf::from)
+    };
+    let folder = folder("GH_CONFIG_DIR")
+        .or_else(|| Some(folder("XDG_CONFIG_HOME")?.join("gh")))
+        .or_else(|| Some(folder("HOME")?.join(".config/gh")));
+    let Some(file) = folder.map(|folder| folder.join("hosts.yml")) else {
+        return;
+    };
+    let hosts = fs::read_to_string(&file).unwrap_or_default();
+    let names = |line: &str| {
+        line.trim_end()
+            .strip_suffix(':')
+            .is_some_and(|name| name.trim_matches(['"', '\'']) == host)
+    };
+    if hosts.lines().any(names) {
+        let file = text::quote_path(&file);
+        let found = format!("for {host}, in {file}: with-bot-token goes past it, gh without it is the operator");
+        sheet.ok("gh's own log-in", found);
     }
 }
 

@@ -1171,3 +1171,36 @@ fn a_guard_that_is_neither_on_nor_off() {
         assert!(line_of(&told.stdout, "RAXX_REQUIRE_BOT").starts_with(line), "{told}");
     }
 }
+
+#[test]
+fn a_log_in_of_ghs_own_is_named_wherever_gh_looks_for_it() {
+    let room = Room::new();
+    let home = tempfile::tempdir().unwrap();
+    let host = room.sandbox.github().address().to_string();
+    for (variable, value, folder) in [
+        ("HOME", "", ".config/gh"),
+        ("XDG_CONFIG_HOME", "x", "x/gh"),
+        ("GH_CONFIG_DIR", "g", "g"),
+    ] {
+        let folder = home.path().join(folder);
+        fs::create_dir_all(&folder).unwrap();
+        let run = || room.run(DEV).env(variable, home.path().join(value)).run().success();
+        fs::write(
+            folder.join("hosts.yml"),
+            "elsewhere.example:\n    oauth_token: gho_secret\n",
+        )
+        .unwrap();
+        assert!(!run().contains("gh's own log-in"), "{variable}");
+        fs::write(
+            folder.join("hosts.yml"),
+            format!("{host}:\n    oauth_token: gho_secret\n"),
+        )
+        .unwrap();
+        let stdout = run();
+        assert!(
+            line_of(&stdout, "gh's own log-in").contains("gh without it is the operator"),
+            "{stdout}"
+        );
+        assert!(!stdout.contains("gho_"), "{stdout}");
+    }
+}
