@@ -61,6 +61,10 @@ impl Job {
 
     /// The first script, with these inputs beside those that have to be there.
     fn main(&self, inputs: &[(&str, &str)]) -> Told {
+        self.with_inputs(inputs).run()
+    }
+
+    fn with_inputs(&self, inputs: &[(&str, &str)]) -> Run {
         let all: BTreeMap<_, _> = self.workshop.variables().into_iter().collect();
         let programs = programs::directory().display().to_string();
         let defaults = [
@@ -75,11 +79,9 @@ impl Job {
             ("programs", &programs),
         ];
         let inputs = defaults.iter().chain(inputs);
-        inputs
-            .fold(self.script("main"), |run, (name, value)| {
-                run.env(&format!("INPUT_{}", name.to_uppercase()), value)
-            })
-            .run()
+        inputs.fold(self.script("main"), |run, (name, value)| {
+            run.env(&format!("INPUT_{}", name.to_uppercase()), value)
+        })
     }
 
     /// The last script, with the state that the first has left.
@@ -228,20 +230,7 @@ fn a_checkout_that_keeps_its_own_credential_is_warned_of() {
         checkout.display()
     );
     job.workshop.environment(shell(&line)).run().success();
-    let all: BTreeMap<_, _> = job.workshop.variables().into_iter().collect();
-    let run = [
-        ("bot", "raxx-dev-bot"),
-        ("project-id", &all["INFISICAL_PROJECT_ID"]),
-        ("client-id", &all["INFISICAL_CLIENT_ID"]),
-        ("client-secret", &all["INFISICAL_CLIENT_SECRET"]),
-        ("infisical-host", &all["INFISICAL_HOST"]),
-        ("github-api-url", &all["GITHUB_API_URL"]),
-        ("git", "true"),
-    ]
-    .iter()
-    .fold(job.script("main"), |run, (name, value)| {
-        run.env(&format!("INPUT_{}", name.to_uppercase()), value)
-    });
+    let run = job.with_inputs(&[("git", "true")]);
     let log = run.env("GITHUB_WORKSPACE", &checkout).run().success();
     assert!(log.contains("persist-credentials: false"), "{log}");
     job.post().success();
