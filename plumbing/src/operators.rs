@@ -40,7 +40,8 @@ pub fn is_token(name: &OsStr, value: &OsStr) -> bool {
         && (is_named_so(&name)
             || holds_token(&value)
             || encoded(&value).any(|text| holds_token(&text))
-            || (name.starts_with(VALUE) && is_a_header_that_acts(&value)))
+            || (name.starts_with(VALUE) && is_a_header_that_acts(&value))
+            || (name == PARAMETERS && value.to_ascii_lowercase().contains("authorization:")))
 }
 
 /// What the base64 in a text says: `AUTHORIZATION: basic …` is how a checkout hands a token to git.
@@ -84,6 +85,8 @@ pub fn holds_token(value: &str) -> bool {
     })
 }
 
+/// What `git -c` hands to the programs that git starts, an alias of a shell's among them; all of it in one.
+const PARAMETERS: &str = "GIT_CONFIG_PARAMETERS";
 const KEY: &str = "GIT_CONFIG_KEY_";
 const VALUE: &str = "GIT_CONFIG_VALUE_";
 
@@ -168,6 +171,9 @@ mod tests {
         }
         assert!(taken("GIT_CONFIG_VALUE_7", "Authorization: Basic bzpw"));
         assert!(!taken("ANYTHING", "Authorization: Basic bzpw"));
+        let parameters = "'user.name'='x' 'http.https://github.com/.extraheader'='AUTHORIZATION: basic bzpw'";
+        assert!(taken("GIT_CONFIG_PARAMETERS", parameters));
+        assert!(!taken("GIT_CONFIG_PARAMETERS", "'user.name'='x'"));
         for value in ["laughs_at", "ghp_", "a_ghp_1", "github_patience", "sigh"] {
             assert!(!taken("ANYTHING", value), "{value}");
         }

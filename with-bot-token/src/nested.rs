@@ -9,7 +9,7 @@ use raxx_mint::export::TOKENS;
 use token_cache::Name;
 
 use crate::WrapperFlags;
-use crate::environment::HOST;
+use crate::environment::{HOST, is_the_bots};
 
 /// Which bot a command acts as: its name or its folder, as the wrapper was asked for it. No secret.
 pub(crate) const ACTING_AS: &str = "RAXX_ACTING_AS";
@@ -110,9 +110,7 @@ pub(crate) fn hash(token: &str) -> String {
 /// The variables that hold a token of somebody else's beside the bot's own, set since it began.
 pub(crate) fn of_others(variables: &[(OsString, OsString)]) -> impl Iterator<Item = &OsString> {
     let others = variables.iter().filter(|(name, value)| {
-        operators::is_token(name, value)
-            && !operators::is_of_settings(name)
-            && !TOKENS.as_flattened().iter().any(|own| name == *own)
+        operators::is_token(name, value) && !operators::is_of_settings(name) && !is_the_bots(name)
     });
     others.map(|(name, _)| name)
 }

@@ -127,6 +127,19 @@ fn the_operators_tokens_are_taken_out_by_name_and_by_shape_and_can_be_kept() {
     );
 }
 
+/// What `git -c` hands to an alias of a shell's, from which the wrapper may be called.
+#[test]
+fn a_header_of_the_operators_is_taken_out_of_what_a_git_around_it_was_told() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let header = "'http.https://github.com/.extraheader'='AUTHORIZATION: basic b3A6cHc='";
+    for (parameters, stays) in [(header, false), ("'user.name'='x'", true)] {
+        let run = program("with-bot-token raxx-dev-bot sh -c").arg("echo left: $GIT_CONFIG_PARAMETERS");
+        let run = run.against(&sandbox).env("GIT_CONFIG_PARAMETERS", parameters);
+        let told = run.run().success();
+        assert_eq!(told.contains(parameters), stays, "{told}");
+    }
+}
+
 /// A setting of git's that holds a token becomes one that says nothing: git would not start without it.
 #[test]
 fn a_token_in_gits_own_variables_is_emptied_and_git_still_starts() {
