@@ -430,6 +430,9 @@ fn is_old_token(user: &str) -> bool {
     user.len() == 40 && user.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
+/// In bytes; far more than anybody has machines.
+const LARGEST_NETRC: u64 = 64 * 1024 * 1024;
+
 /// The netrc files that name the host, or any host.
 fn netrcs<'a>(environment: &'a Environment, host: Host<'a>) -> impl Iterator<Item = PathBuf> + 'a {
     let home = environment.given("HOME").filter(|home| !home.is_empty());
@@ -443,7 +446,7 @@ fn netrcs<'a>(environment: &'a Environment, host: Host<'a>) -> impl Iterator<Ite
         .filter(|file| !file.is_empty())
         .map(PathBuf::from);
     in_home.chain(named).filter(move |file| {
-        let content = fs::read(file).unwrap_or_default();
+        let content = plumbing::file::read(file, LARGEST_NETRC).unwrap_or_default();
         names(&String::from_utf8_lossy(&content), host)
     })
 }

@@ -67,6 +67,7 @@ pub(crate) fn role(
     infisical: &Infisical,
     session: &InfisicalSession,
     project: &str,
+    now: Timestamp,
 ) {
     sheet.begin("asking for the identity's role");
     let writes = "a dispatcher only reads; whoever takes its credentials could replace the bots' keys";
@@ -83,7 +84,7 @@ pub(crate) fn role(
         let found = format!("the identity can also write: {}", text::quote(&changes.join("; ")));
         return sheet.warn("role", found, writes, read_only);
     }
-    let Some(roles) = roles(client, infisical, session, project) else {
+    let Some(roles) = roles(client, infisical, session, project, now) else {
         return sheet.skip("role", format!("whether the identity can also write {UNKNOWN}"));
     };
     if roles.is_empty() {
@@ -140,7 +141,13 @@ const MEMBERSHIP: Route = |project, id| format!("/api/v1/projects/{project}/memb
 const OLD_MEMBERSHIP: Route = |project, id| format!("/api/v2/workspace/{project}/identity-memberships/{id}");
 
 /// Its roles, without those whose time is over: they are still listed. Privileges beside them are not.
-fn roles(client: &Client, infisical: &Infisical, session: &InfisicalSession, project: &str) -> Option<Vec<Role>> {
+fn roles(
+    client: &Client,
+    infisical: &Infisical,
+    session: &InfisicalSession,
+    project: &str,
+    now: Timestamp,
+) -> Option<Vec<Role>> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Answer {
@@ -152,7 +159,6 @@ fn roles(client: &Client, infisical: &Infisical, session: &InfisicalSession, pro
     }
     let answer = ask::<Answer>(client, infisical, session, project, &[MEMBERSHIP, OLD_MEMBERSHIP])?;
     let mut roles = answer.identity_membership.roles;
-    let now = Timestamp::now();
     roles.retain(|role| role.ends.is_none_or(|end| now < end));
     Some(roles)
 }

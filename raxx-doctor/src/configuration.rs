@@ -6,8 +6,7 @@ use std::path::Path;
 
 use infisical_fetch::{DEFAULT_ENV_SLUG, DEFAULT_PATH_PREFIX, ENV_SLUG, PATH_PREFIX, PROJECT_ID};
 use infisical_login::{CLIENT_ID, CLIENT_SECRET, TOKEN};
-use plumbing::environment::REQUIRE_BOT;
-use plumbing::environment::missing;
+use plumbing::environment::{REQUIRE_BOT, missing};
 use plumbing::{Code, Context, Environment, Failure, text};
 use secrecy::ExposeSecret;
 use servers::github::{GITHUB_API_URL, GithubApi, Product};

@@ -76,7 +76,7 @@ fn infisical(
     let fetch = flags.fetch(&context.environment);
     let folders = fetch.and_then(|fetch| fetch.resolve(&context.environment));
     if let Ok(folders) = &folders {
-        bots::role(sheet, &client, infisical, &session, &folders.project_id);
+        bots::role(sheet, &client, infisical, &session, &folders.project_id, context.now());
     }
     let fetched = bots::fetch(sheet, &client, &session, folders);
     let bots = fetched.iter().map(|one| Bot {

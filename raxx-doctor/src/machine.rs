@@ -1,7 +1,6 @@
 //! This machine: where tokens are kept, and the programs that use them.
 
 use std::ffi::OsStr;
-use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -87,6 +86,9 @@ pub(crate) fn examine(sheet: &mut Sheet<'_>, context: &Context, api: Option<&Git
     }
 }
 
+/// A file of gh's hosts that is larger, in bytes, is none.
+const LARGEST: u64 = 1024 * 1024;
+
 /// gh's own log-in: without the wrapper gh is the operator by it (<https://cli.github.com/manual/gh_help_environment>).
 fn log_in_of_gh(sheet: &mut Sheet<'_>, environment: &Environment, host: &str) {
     let folder = |name: &str| {
@@ -101,7 +103,8 @@ fn log_in_of_gh(sheet: &mut Sheet<'_>, environment: &Environment, host: &str) {
     let Some(file) = folder.map(|folder| folder.join("hosts.yml")) else {
         return;
     };
-    let hosts = fs::read_to_string(&file).unwrap_or_default();
+    let hosts = plumbing::file::read(&file, LARGEST).unwrap_or_default();
+    let hosts = String::from_utf8_lossy(&hosts);
     let names = |line: &str| {
         line.trim_end()
             .strip_suffix(':')

@@ -1203,4 +1203,13 @@ fn a_log_in_of_ghs_own_is_named_wherever_gh_looks_for_it() {
         );
         assert!(!stdout.contains("gho_"), "{stdout}");
     }
+    // A pipe that nobody writes into, in place of the file or of a netrc, keeps nobody waiting for ever.
+    for pipe in ["g/hosts.yml", ".netrc"] {
+        let pipe = home.path().join(pipe);
+        let _ = fs::remove_file(&pipe);
+        shell(&format!("mkfifo {}", pipe.display())).run().success();
+    }
+    let run = room.run(DEV).env("GH_CONFIG_DIR", home.path().join("g"));
+    let stdout = run.env("HOME", home.path()).run().success();
+    assert!(!stdout.contains("gh's own log-in"), "{stdout}");
 }
