@@ -47,7 +47,7 @@ async function warnOfWorkspace(user) {
   const checkouts = [workspace, ...below.map((entry) => join(workspace, entry.name))].filter((folder) => existsSync(join(folder, '.git')));
   for (const checkout of checkouts) {
     // Owned by another user in a job's container, it would not be read.
-    const get = (...args) => run('git', ['-c', 'safe.directory=*', '-C', checkout, 'config', '--local', ...args], { variables: { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'safe.directory', GIT_CONFIG_VALUE_0: '*' } });
+    const get = (...args) => run('git', ['-c', 'safe.directory=*', '-C', checkout, 'config', '--local', ...args]);
     const headers = await get('--name-only', '--get-regexp', '^http\\..*\\.extraheader$');
     if (headers.code === 0) {
       warn(`git in ${checkout} still acts as the job's own GITHUB_TOKEN (${headers.printed.trim().split('\n')[0]}); give actions/checkout persist-credentials: false`);

@@ -17,7 +17,7 @@ if [[ -n ${RAXX_RUST_SRC:-} ]]; then
 fi
 failed=0
 for target in "${targets[@]}"; do
-    if cargo zigbuild --help > /dev/null 2>&1 && cargo-zigbuild check "${arguments[@]}" --target "$target"; then
+    if cargo-zigbuild check "${arguments[@]}" --target "$target"; then
         printf '| %s | passes |\n' "$target"
     else
         printf '| %s | fails |\n' "$target"
