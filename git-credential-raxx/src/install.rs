@@ -1,12 +1,10 @@
 //! Puts the helper into git's configuration, and takes it out again.
 
 use std::env;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -387,11 +385,11 @@ impl Lock {
         }
         let path = lock_of(file);
         // For nobody else, until it is known who may read the file: it may hold a secret.
-        let lock = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)?;
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let lock = options.open(&path)?;
         Ok(Self {
             path,
             file: lock,
@@ -457,12 +455,21 @@ fn of_repository() -> Result<PathBuf, Failure> {
         .stderr(Stdio::null())
         .output();
     let told = asked.map(|asked| asked.stdout).unwrap_or_default();
-    let directory = OsStr::from_bytes(told.trim_ascii_end());
-    if directory.is_empty() {
+    let directory = path_of(told.trim_ascii_end());
+    if directory.as_os_str().is_empty() {
         return Err(Failure::new(Code::Usage, "this is no repository of git's")
             .fix("change into the repository, or leave --local out"));
     }
     // Relative to where we are, or absolute.
     let here = env::current_dir().unwrap_or_default();
     Ok(here.join(directory).join("config"))
+}
+
+/// A path as git prints it: bytes, or UTF-8 where paths are no bytes.
+fn path_of(told: &[u8]) -> PathBuf {
+    #[cfg(unix)]
+    let path: &std::ffi::OsStr = std::os::unix::ffi::OsStrExt::from_bytes(told);
+    #[cfg(not(unix))]
+    let path = String::from_utf8_lossy(told).into_owned();
+    PathBuf::from(path)
 }

@@ -6,10 +6,9 @@ use std::{env, fs};
 
 use plumbing::{Environment, operators, text};
 
-use crate::arrangement::{LFS, find};
 use crate::ask::text_of;
+use crate::find::{LFS, find};
 use crate::helpers::is_within;
-use crate::home::NETRC;
 use crate::host::{Host, Place};
 use crate::settings::{self, Setting};
 use crate::ssh;
@@ -430,6 +429,8 @@ fn is_old_token(user: &str) -> bool {
     user.len() == 40 && user.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
+/// Both names that curl knows.
+pub(crate) const NETRC: [&str; 2] = [".netrc", "_netrc"];
 /// In bytes; far more than anybody has machines.
 const LARGEST_NETRC: u64 = 64 * 1024 * 1024;
 

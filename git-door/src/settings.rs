@@ -117,6 +117,7 @@ fn parse(told: &str) -> Vec<Setting> {
 }
 
 /// Settings in the form in which git hands its `-c` on to its own programs, which come after all others.
+#[cfg(unix)]
 pub(crate) fn as_parameters(mut own: OsString, settings: &[(String, String)]) -> OsString {
     for (key, value) in settings {
         if !own.is_empty() {

@@ -1,7 +1,6 @@
 //! What this machine was told: variables, where they come from, and what is odd about them.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use infisical_fetch::{DEFAULT_ENV_SLUG, DEFAULT_PATH_PREFIX, ENV_SLUG, PATH_PREFIX, PROJECT_ID};
@@ -341,14 +340,28 @@ fn envrc(sheet: &mut Sheet<'_>, environment: &Environment) {
         );
         return;
     }
-    match fs::metadata(&path).map(|metadata| metadata.permissions().mode()) {
-        Ok(mode) if mode & 0o077 != 0 => sheet.warn(
+    match fs::metadata(&path).map(|metadata| mode_for_others(&metadata)) {
+        Ok(Some(mode)) => sheet.warn(
             ".envrc",
-            format!("{shown} is open to others (mode {:o})", mode & 0o777),
+            format!("{shown} is open to others (mode {mode:o})"),
             "every user of this machine may be able to read the credentials in it",
             "chmod 600 .envrc",
         ),
-        Ok(_) => sheet.ok(".envrc", format!("{shown}, yours alone, not tracked by git")),
+        Ok(None) if cfg!(unix) => sheet.ok(".envrc", format!("{shown}, yours alone, not tracked by git")),
+        Ok(None) => sheet.ok(".envrc", format!("{shown}, not tracked by git")),
         Err(error) => sheet.skip(".envrc", format!("{shown} cannot be looked at: {error}")),
     }
+}
+
+/// A file's mode, if it lets other users in.
+#[cfg(unix)]
+fn mode_for_others(metadata: &fs::Metadata) -> Option<u32> {
+    let mode = std::os::unix::fs::MetadataExt::mode(metadata) & 0o777;
+    (mode & 0o077 != 0).then_some(mode)
+}
+
+/// Who may read a file does not stand in a mode there.
+#[cfg(not(unix))]
+fn mode_for_others(_: &fs::Metadata) -> Option<u32> {
+    None
 }

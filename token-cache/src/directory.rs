@@ -1,7 +1,7 @@
 //! A directory of this user's own, trusted only as far as its owner and mode allow.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
@@ -12,6 +12,7 @@ use rustix::io::Errno;
 use zeroize::Zeroizing;
 
 use crate::location::{Location, Unusable};
+use crate::lock_file::LockFile;
 use crate::name::FileName;
 
 /// A file larger than this, in bytes, is not one that was written here.
@@ -229,36 +230,4 @@ fn is_private(stat: &Stat) -> bool {
 
 fn is_own_file(stat: &Stat) -> bool {
     FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile && is_private(stat)
-}
-
-/// An open file that processes lock, and in which the one that held it last may have left a word.
-#[derive(Debug)]
-pub(crate) struct LockFile(pub(crate) File);
-
-impl LockFile {
-    /// Whether it has been taken away since it was opened.
-    pub(crate) fn is_gone(&self) -> bool {
-        rustix::fs::fstat(&self.0).is_ok_and(|stat| stat.st_nlink == 0)
-    }
-
-    /// What was left in it.
-    pub(crate) fn word(&self) -> Vec<u8> {
-        let mut word = Vec::new();
-        let mut file = &self.0;
-        let read = file
-            .rewind()
-            .and_then(|()| file.take(LARGEST_FILE).read_to_end(&mut word));
-        if read.is_err() {
-            word.clear();
-        }
-        word
-    }
-
-    /// Leaves a word in it in place of the last one.
-    pub(crate) fn leave(&self, word: &[u8]) -> io::Result<()> {
-        let mut file = &self.0;
-        file.set_len(0)?;
-        file.rewind()?;
-        file.write_all(word)
-    }
 }

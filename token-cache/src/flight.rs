@@ -15,7 +15,8 @@ use jiff::{SignedDuration, Timestamp};
 use plumbing::Failure;
 use serde::{Deserialize, Serialize};
 
-use crate::directory::{Directory, LockFile};
+use crate::directory::Directory;
+use crate::lock_file::LockFile;
 use crate::name::FileName;
 
 /// Between two looks, where no thread can be had to wait for the lock.

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+#[cfg_attr(not(unix), path = "no_directory.rs")]
 mod directory;
 mod flight;
 mod location;
+mod lock_file;
 mod meeting;
 mod name;
 

@@ -112,9 +112,15 @@ impl Location {
                 }),
                 None => Err(Unusable::Missing(format!("neither {RUNTIME} nor {TEMPORARY} is set"))),
             },
+            None if cfg!(not(unix)) => Err(nowhere()),
             None => Err(Unusable::Missing(format!("{RUNTIME} is not set"))),
         })
     }
+}
+
+/// Why there is no place on a system whose files have no owner and mode, whatever a variable names.
+pub(crate) fn nowhere() -> Unusable {
+    Unusable::Missing("on this system there is no telling whether a directory is this user's alone".to_owned())
 }
 
 /// Not the meeting place itself, which is taken away when it is empty.
@@ -126,6 +132,7 @@ fn folder_of(meeting_place: &Path) -> String {
 /// Directories in which the processes of one user can meet, best first. They need not be in memory, since what is left there
 /// is not secret. They depend neither on where tokens are kept nor on whether a session manager has set anything, so that a
 /// shell, cron and su(1) meet too.
+#[cfg(unix)]
 pub(crate) fn meeting_places(environment: &Environment) -> Vec<PathBuf> {
     const FOLDER: &str = "raxx-mint.login";
     let user = rustix::process::geteuid().as_raw();
@@ -139,4 +146,10 @@ pub(crate) fn meeting_places(environment: &Environment) -> Vec<PathBuf> {
         .chain([of_this_user, of_all_users(PathBuf::from("/tmp"))])
         .chain(named(RUNTIME).map(|directory| directory.join(FOLDER)))
         .collect()
+}
+
+/// None that could be told to be this user's.
+#[cfg(not(unix))]
+pub(crate) fn meeting_places(_: &Environment) -> Vec<PathBuf> {
+    vec![]
 }

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use plumbing::Context;
 
-use crate::directory::{Directory, LockFile, TRIES};
+use crate::directory::{Directory, TRIES};
 use crate::flight::{Flight, Passenger};
 use crate::location::{Location, meeting_places};
+use crate::lock_file::LockFile;
 use crate::name::{FileName, Kind, Name};
 
 /// A client's requests are given up after 45 s.

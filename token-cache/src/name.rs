@@ -75,6 +75,7 @@ impl FileName {
     }
 
     /// The name under which this process writes it before it is put in place.
+    #[cfg(unix)]
     pub(crate) fn being_written(&self) -> Self {
         Self {
             writer: Some(std::process::id()),

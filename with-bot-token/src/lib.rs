@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+// It becomes another program, and the door for git is made of links: there is nothing to share elsewhere.
+#![cfg(unix)]
 
 pub mod cli;
 mod credentials;

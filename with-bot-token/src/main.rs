@@ -3,10 +3,12 @@
 use std::process::ExitCode;
 
 use plumbing::program;
-use with_bot_token::Prepared;
-use with_bot_token::cli::Cli;
 
+#[cfg(unix)]
 fn main() -> ExitCode {
+    use with_bot_token::Prepared;
+    use with_bot_token::cli::Cli;
+
     // A stand-in asks git, too.
     program::know_of_children();
     // git starts it under the names of its own programs (the crate git-door).
@@ -24,4 +26,18 @@ fn main() -> ExitCode {
             }
         },
     )
+}
+
+/// Says what there is instead, whatever was asked for.
+#[cfg(not(unix))]
+fn main() -> ExitCode {
+    use plumbing::{Code, Failure};
+
+    let failure = Failure::new(Code::Usage, "with-bot-token cannot run a command on this system")
+        .cause("it would have to become the command (execve), and to stand in for git's programs by links to itself")
+        .fix(
+            "in PowerShell `raxx-mint --bot BOT --export=powershell | Out-String | Invoke-Expression` makes the shell the \
+             bot; or run it under WSL",
+        );
+    program::fail_as(&failure, 2)
 }

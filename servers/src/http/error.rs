@@ -101,7 +101,16 @@ impl HttpError {
 
 /// Whether the system gave no more of something, which no server has to do with.
 pub(super) fn is_exhausted(error: &io::Error) -> bool {
-    const NONE_LEFT: [Errno; 5] = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOBUFS, Errno::AGAIN];
+    const NONE_LEFT: &[Errno] = &[
+        Errno::MFILE,
+        Errno::NOBUFS,
+        Errno::AGAIN,
+        // Sockets on Windows (Winsock) know no such errors.
+        #[cfg(unix)]
+        Errno::NFILE,
+        #[cfg(unix)]
+        Errno::NOMEM,
+    ];
     Errno::from_io_error(error).is_some_and(|error| NONE_LEFT.contains(&error))
 }
 

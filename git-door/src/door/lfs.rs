@@ -6,11 +6,11 @@ use std::process::Command;
 
 use plumbing::{Code, Failure};
 
-use crate::arrangement::Arrangement;
+use super::arrangement::Arrangement;
+use super::{home, without_the_operators};
 use crate::hazards::{self, Kind, Reach};
 use crate::host::{Host, Place};
 use crate::settings::{self, Setting};
-use crate::{home, without_the_operators};
 
 /// Those that speak to no server. They keep the user's home, since `install` writes into it.
 const LOCAL: [&str; 24] = [

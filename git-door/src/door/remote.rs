@@ -10,11 +10,11 @@ use std::process::Command;
 
 use plumbing::{Code, Failure};
 
-use crate::arrangement::Arrangement;
+use super::arrangement::Arrangement;
+use super::{cannot, home, without_the_operators};
 use crate::ask::told_by;
 use crate::host::Place;
 use crate::settings::as_parameters;
-use crate::{cannot, home, without_the_operators};
 
 /// How git hands the settings of its command line on (git.c).
 const PARAMETERS: &str = "GIT_CONFIG_PARAMETERS";

@@ -6,10 +6,8 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::links;
-
-/// Both names that curl knows.
-pub(crate) const NETRC: [&str; 2] = [".netrc", "_netrc"];
+use super::links;
+use crate::hazards::NETRC;
 
 /// A directory of links to all that is in the user's home, but for the netrc, made in a folder of ours; none where there is no
 /// netrc to hide. Where no home is set it is an empty one: curl would look into that of the user database.

@@ -14,13 +14,12 @@ use plumbing::shell::quoted;
 use plumbing::{Code, Environment, Failure};
 use serde::{Deserialize, Serialize};
 
+use super::links;
 use crate::ask::told_by;
+use crate::find::{DOCUMENT, LFS, find, is_ours};
 use crate::helpers::{self, PROGRAM};
 use crate::host::Host;
-use crate::links;
 
-/// The document in a folder of ours; its name tells that the folder is one.
-const DOCUMENT: &str = "git-door.json";
 /// Stand-ins that git finds in its exec path.
 pub(crate) const IN_EXEC_PATH: [&str; 9] = [
     "git",
@@ -37,7 +36,6 @@ pub(crate) const IN_EXEC_PATH: [&str; 9] = [
 /// The stand-in that `GIT_SSH_COMMAND` names: one that goes on as the ssh that the operator has chosen. Not `ssh`, by which git
 /// would take it for OpenSSH and ask no more.
 pub(crate) const OPERATORS_SSH: &str = "ssh-of-the-operator";
-pub(crate) const LFS: &str = "git-lfs";
 
 pub(crate) const EXEC_PATH: &str = "GIT_EXEC_PATH";
 pub(crate) const SSH_COMMAND: &str = "GIT_SSH_COMMAND";
@@ -343,19 +341,4 @@ fn counted(
 
 fn is_stand_in_for_ssh(command: &OsStr) -> bool {
     command.to_string_lossy().ends_with(&format!("/{OPERATORS_SSH}'"))
-}
-
-/// Whether a directory is one of a folder of ours, `bin` or `core`.
-pub(crate) fn is_ours(directory: &Path) -> bool {
-    directory.parent().is_some_and(|folder| folder.join(DOCUMENT).is_file())
-}
-
-/// A program as the command would find it, were there no stand-ins.
-pub(crate) fn find(path: &OsStr, program: &str) -> Option<PathBuf> {
-    let mut directories = env::split_paths(path).filter(|directory| !is_ours(directory));
-    directories.find_map(|directory| {
-        let candidate = directory.join(program);
-        let metadata = fs::metadata(&candidate).ok()?;
-        (metadata.is_file() && metadata.mode() & 0o111 != 0).then_some(candidate)
-    })
 }
