@@ -12,12 +12,11 @@ use crate::script::Canned;
 use crate::server::Request;
 
 /// The headers of every recorded answer that do not depend on the request (helmet's defaults).
-const HEADERS: [(&str, &str); 12] = [
+const HEADERS: [(&str, &str); 11] = [
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Origin-Agent-Cluster", "?1"),
     ("Referrer-Policy", "no-referrer"),
-    ("Strict-Transport-Security", "max-age=15552000; includeSubDomains"),
     ("X-Content-Type-Options", "nosniff"),
     ("X-DNS-Prefetch-Control", "off"),
     ("X-Download-Options", "noopen"),
@@ -41,12 +40,24 @@ pub(super) enum Refusal {
     Framework(u16, &'static str, String),
     TokenMissing,
     MalformedToken,
+    BadSignature,
     ExpiredSession,
     RevokedSession,
-    NotInProject,
-    PermissionDenied,
+    NotInProject(String),
+    /// What may not be done, and to what.
+    PermissionDenied(&'static str, &'static str),
+    /// A secret whose value is another's, which may not be read: what the server says of it.
+    ReferenceDenied(String),
     NoProject(String),
+    NoFolder {
+        path: String,
+        environment: String,
+    },
+    /// 400 with that message.
+    BadRequest(String),
     NotFound(String),
+    /// Whatever a new server has no words for.
+    Unexpected,
 }
 
 impl Refusal {
@@ -68,7 +79,7 @@ impl Refusal {
         if era != Era::Old && !matches!(self, Self::Framework(..)) {
             body["reqId"] = json!(request_id());
         }
-        json(request, status, &body)
+        json(request, era, status, &body)
     }
 
     /// As recorded, where there is a recording.
@@ -84,7 +95,16 @@ impl Refusal {
             Self::MalformedToken => body(500, "jwt malformed", "Internal Server Error"),
             Self::RevokedSession => body(403, "You are not allowed to access this resource", "UnauthorizedError"),
             Self::NoProject(_) => body(400, "Project not found during bot lookup.", "BadRequest"),
+            Self::NotInProject(_) => body(
+                403,
+                "You are not allowed to access this resource",
+                "Identity not in project",
+            ),
             Self::NotFound(message) => body(400, message, "BadRequest"),
+            // It told listing from reading later.
+            Self::PermissionDenied(_, "secrets") => Self::PermissionDenied("read", "secrets").as_of_2026(),
+            // There is no recording of it; of the same time are the words of the new server for an ended one.
+            Self::BadSignature => Self::ExpiredSession.as_of_2026(),
             _ => self.as_of_2026(),
         }
     }
@@ -103,27 +123,53 @@ impl Refusal {
                 json!({"statusCode": 422, "error": "ValidationFailure", "message": issues}),
             ),
             Self::Framework(status, name, message) => body(*status, message, name),
-            Self::TokenMissing => body(401, "Token missing", "Unauthorized access"),
+            Self::TokenMissing => body(401, "Token missing", "UnauthorizedError"),
             Self::MalformedToken => body(
                 403,
                 "The provided access token is malformed. Please use a valid token or generate a new one and try again.",
                 "TokenError",
             ),
-            Self::ExpiredSession | Self::RevokedSession => {
-                body(403, "Your token has expired. Please re-authenticate.", "TokenError")
-            }
-            Self::NotInProject => body(
+            Self::BadSignature => body(403, "invalid signature", "TokenError"),
+            Self::ExpiredSession => body(403, "Your token has expired. Please re-authenticate.", "TokenError"),
+            Self::RevokedSession => body(401, "Failed to authorize: token has been revoked", "UnauthorizedError"),
+            Self::NotInProject(id) => body(
                 403,
-                "You are not allowed to access this resource",
-                "Identity not in project",
+                &format!(
+                    "You are not a member of this project with ID {id}. Please assign this identity to the project with the \
+                     appropriate permissions, then try again."
+                ),
+                "ProjectMembershipNotFound",
             ),
-            Self::PermissionDenied => {
-                let (status, mut refusal) = body(403, "You are not allowed to read on secrets", "PermissionDenied");
-                refusal["details"] = json!([{"action": ["read"], "subject": ["secrets"], "inverted": false}]);
+            Self::PermissionDenied(action, subject) => {
+                let message = format!("You are not allowed to {action} on {subject}");
+                let (status, mut refusal) = body(403, &message, "PermissionDenied");
+                refusal["details"] = json!([]);
                 (status, refusal)
             }
-            Self::NoProject(id) => body(404, &format!("Project with ID '{id}' not found"), "NotFound"),
+            Self::ReferenceDenied(why) => {
+                let message = "Failed to expand one or more secret references";
+                let (status, mut refusal) = body(403, message, "ForbiddenError");
+                refusal["details"] = json!([why]);
+                (status, refusal)
+            }
+            Self::NoProject(id) => body(
+                404,
+                &format!(
+                    "Project with ID '{id}' not found during bot lookup. Are you sure you are using the correct project ID?"
+                ),
+                "NotFound",
+            ),
+            Self::NoFolder { path, environment } => body(
+                404,
+                &format!(
+                    "Folder with path '{path}' in environment '{environment}' was not found. Please ensure the environment \
+                     slug and secret path is correct."
+                ),
+                "SecretPathNotFound",
+            ),
+            Self::BadRequest(message) => body(400, message, "BadRequest"),
             Self::NotFound(message) => body(404, message, "NotFound"),
+            Self::Unexpected => body(500, "Something went wrong", "InternalServerError"),
         }
     }
 }
@@ -136,13 +182,18 @@ fn body(status: u16, message: &str, error: &str) -> (u16, Value) {
 }
 
 /// An answer with the headers of every answer.
-pub(super) fn json(request: &Request, status: u16, body: &Value) -> Canned {
+pub(super) fn json(request: &Request, era: Era, status: u16, body: &Value) -> Canned {
     let body = body.to_string();
     let origin = format!("http://{}", request.header("Host").unwrap_or_default());
     let canned = HEADERS
         .iter()
         .fold(Canned::new(status), |canned, (name, value)| canned.header(name, value));
+    let transport_security = match era {
+        Era::Old => "max-age=15552000; includeSubDomains",
+        Era::New | Era::Future => "max-age=31536000; includeSubDomains",
+    };
     canned
+        .header("Strict-Transport-Security", transport_security)
         .header("access-control-allow-origin", &origin)
         .header("access-control-allow-credentials", "true")
         .header("content-type", "application/json; charset=utf-8")
@@ -160,15 +211,20 @@ pub(super) fn json(request: &Request, status: u16, body: &Value) -> Canned {
 }
 
 /// The body of `GET /api/status`.
-pub(super) fn status() -> Value {
-    json!({
+pub(super) fn status(era: Era) -> Value {
+    let mut status = json!({
         "date": Timestamp::now().to_string(),
         "message": "Ok",
         "emailConfigured": false,
-        "inviteOnlySignup": false,
+        "inviteOnlySignup": era != Era::Old,
         "redisConfigured": true,
         "secretScanningConfigured": false,
-    })
+    });
+    if era != Era::Old {
+        status["auditLogStorageDisabled"] = json!(false);
+        status["maxIdentityAccessTokenTTL"] = json!(90 * 24 * 60 * 60);
+    }
+    status
 }
 
 fn date(now: Timestamp) -> String {

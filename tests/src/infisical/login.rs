@@ -14,7 +14,7 @@ const LOCKED: Refusal =
     Refusal::Unauthorized("This identity auth method is temporarily locked, please try again later");
 
 pub(super) fn log_in(state: &mut State, request: &Request) -> Result<Value, Refusal> {
-    let body = body(request)?;
+    let body = body(request, state.settings.era)?;
     let [client_id, client_secret] = strings(&body, ["clientId", "clientSecret"])?;
     let era = state.settings.era;
     let identity = state
@@ -24,6 +24,12 @@ pub(super) fn log_in(state: &mut State, request: &Request) -> Result<Value, Refu
         .find(|identity| identity.client_id == client_id);
     let identity = identity.ok_or(Refusal::InvalidCredentials)?;
     admit(identity, client_secret, era)?;
+    if let Some(name) = body.get("organizationSlug").filter(|_| era != Era::Old) {
+        let name = name.as_str().unwrap_or_default();
+        return Err(Refusal::NotFound(format!(
+            "Sub organization with name {name} not found"
+        )));
+    }
     let token = state.sessions.open(identity, state.settings.session_lifetime);
     Ok(session(&state.settings, &token))
 }
@@ -37,30 +43,41 @@ fn admit(identity: &mut Identity, client_secret: &str, era: Era) -> Result<(), R
     if locked || identity.state == IdentityState::Locked {
         return Err(LOCKED);
     }
-    if identity.client_secret != client_secret {
+    if identity.client_secret != client_secret || identity.state == IdentityState::SecretRevoked {
         identity.wrong_secrets += 1;
         return Err(Refusal::InvalidCredentials);
     }
     identity.wrong_secrets = 0;
-    match identity.state {
-        IdentityState::SecretExpired => Err(Refusal::Unauthorized("Access denied due to expired client secret")),
-        IdentityState::SecretUsedUp => Err(Refusal::Unauthorized(
-            "Access denied due to client secret usage limit reached",
-        )),
-        _ => Ok(()),
+    let why = match identity.state {
+        IdentityState::SecretExpired => "Access denied due to expired client secret",
+        IdentityState::SecretUsedUp => "Access denied due to client secret usage limit reached",
+        _ => return Ok(()),
+    };
+    // Told once: a new server takes the secret away with it.
+    if era != Era::Old {
+        identity.state = IdentityState::SecretRevoked;
     }
+    Err(Refusal::Unauthorized(why))
 }
 
 pub(super) fn renew(state: &mut State, request: &Request) -> Result<Value, Refusal> {
-    let body = body(request)?;
+    let body = body(request, state.settings.era)?;
     let [token] = strings(&body, ["accessToken"])?;
-    state.sessions.check(token)?;
-    state.sessions.extend(token, state.settings.session_lifetime);
-    Ok(session(&state.settings, token))
+    let client_id = state.sessions.check(token)?.to_owned();
+    if state.settings.era == Era::Old {
+        state.sessions.extend(token, state.settings.session_lifetime);
+        return Ok(session(&state.settings, token));
+    }
+    // A new server hands out another.
+    let mut identities = state.settings.identities.iter();
+    let identity = identities.find(|identity| identity.client_id == client_id);
+    let identity = identity.ok_or(Refusal::InvalidCredentials)?;
+    let token = state.sessions.open(identity, state.settings.session_lifetime);
+    Ok(session(&state.settings, &token))
 }
 
 pub(super) fn revoke(state: &mut State, request: &Request) -> Result<Value, Refusal> {
-    let body = body(request)?;
+    let body = body(request, state.settings.era)?;
     let [token] = strings(&body, ["accessToken"])?;
     state.sessions.check(token)?;
     state.sessions.revoke(token);
@@ -73,7 +90,7 @@ fn session(settings: &Settings, token: &str) -> Value {
 }
 
 /// The body as the framework (Fastify) takes it: JSON under its content type, an object.
-fn body(request: &Request) -> Result<Map<String, Value>, Refusal> {
+fn body(request: &Request, era: Era) -> Result<Map<String, Value>, Refusal> {
     let content_type = request.header("Content-Type").unwrap_or("undefined");
     if !content_type.starts_with("application/json") {
         let message = format!("Unsupported Media Type: {content_type}");
@@ -89,6 +106,7 @@ fn body(request: &Request) -> Result<Map<String, Value>, Refusal> {
             "code": "invalid_type", "expected": "object", "received": type_name(Some(&other)), "path": [],
             "message": format!("Expected object, received {}", type_name(Some(&other))),
         }]))),
+        Err(_) if era != Era::Old => Err(Refusal::Unexpected),
         // V8 has a message for each mistake; the recorded one stands for all.
         Err(_) => {
             let message = "Expected property name or '}' in JSON at position 1";

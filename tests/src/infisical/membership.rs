@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::State;
 use super::answers::Refusal;
-use super::settings::Era;
+use super::settings::{Era, uuid};
 use crate::server::Request;
 
 /// Old servers have the second route only.
@@ -13,6 +13,8 @@ const ROUTES: [(&str, &str); 2] = [
     ("/api/v1/projects/", "/memberships/identities/"),
     ("/api/v2/workspace/", "/identity-memberships/"),
 ];
+
+const PREDEFINED: [&str; 4] = ["admin", "member", "viewer", "no-access"];
 
 /// Behind the first route: roles and additional privileges added up.
 const AUDIT: &str = "/permissions/audit";
@@ -25,15 +27,19 @@ fn audit(role: &str, privileges: &[Value]) -> Value {
             ["describeSecret,readValue,create,edit,delete", "secrets"],
             ["read", "identity"]
         ]),
-        _ => json!([
+        "viewer" => json!([
             ["describeSecret,readValue", "secrets"],
             ["read", "secret-folders"],
             ["read", "identity"]
         ]),
+        _ => json!([
+            ["describeSecret,readValue", "secrets", {"secretPath": {"$glob": "/MooseQuest/**"}, "environment": {"$eq": "prod"}}],
+            ["read", "identity"]
+        ]),
     };
-    let is_custom = !["admin", "member", "viewer", "no-access"].contains(&role);
+    let is_custom = !PREDEFINED.contains(&role);
     let mut sources = vec![json!({
-        "id": "56753dbc-bd41-4e6e-b607-5c5546c7e83e",
+        "id": uuid(),
         "type": "role",
         "name": role,
         "slug": if is_custom { "custom" } else { role },
@@ -42,7 +48,7 @@ fn audit(role: &str, privileges: &[Value]) -> Value {
     })];
     sources.extend(privileges.iter().map(|permissions| {
         json!({
-            "id": "482fe9a1-11d2-4b4a-b09a-5eff3be2ad80",
+            "id": uuid(),
             "type": "additional_privilege",
             "name": "rw",
             "isTemporary": false,
@@ -65,39 +71,50 @@ pub(super) fn is_asked_for(path: &str, era: Era) -> bool {
 
 pub(super) fn get(state: &State, request: &Request) -> Result<Value, Refusal> {
     let settings = &state.settings;
-    let client_id = state
-        .sessions
-        .check(request.bearer().ok_or(Refusal::TokenMissing)?)?
-        .to_owned();
     let (project, id) = parts(&request.path, settings.era).ok_or_else(|| Refusal::no_route(request))?;
     let id = id.strip_suffix(AUDIT).unwrap_or(id);
-    if project != settings.project_id {
-        return Err(Refusal::NoProject(project.to_owned()));
-    }
-    let asking = settings.identities.iter().find(|it| it.client_id == client_id);
+    let asking = state.member(request, project)?;
     // Whose role may not read identities is refused before it is looked whether there is such a one.
     let role = asking
-        .and_then(|it| it.role.as_ref())
-        .ok_or(Refusal::PermissionDenied)?;
-    if asking.is_none_or(|it| it.id != id) {
+        .role
+        .as_ref()
+        .ok_or(Refusal::PermissionDenied("read", "identity"))?;
+    if asking.id != id {
         return Err(Refusal::NotFound(format!("Identity with ID '{id}' not found")));
     }
-    if settings.era == Era::New && request.path.ends_with(AUDIT) {
-        return Ok(audit(role, &asking.map(|it| it.privileges.clone()).unwrap_or_default()));
+    if settings.era != Era::Old && request.path.ends_with(AUDIT) {
+        return Ok(audit(role, &asking.privileges));
     }
-    let is_custom = !["admin", "member", "viewer", "no-access"].contains(&role.as_str());
-    Ok(json!({"identityMembership": {
-        "id": "5e2f1c0a-0000-4000-8000-000000000000",
-        "identityId": id,
+    let is_custom = !PREDEFINED.contains(&role.as_str());
+    let custom = is_custom.then_some(role);
+    let mut membership = json!({
+        "id": uuid(),
         "createdAt": "2024-02-29T12:00:00.000Z",
         "updatedAt": "2024-02-29T12:00:00.000Z",
         "roles": [{
-            "id": "6f3a2d1b-0000-4000-8000-000000000000",
+            "id": uuid(),
             "role": if is_custom { "custom" } else { role },
-            "customRoleSlug": is_custom.then_some(role),
-            "isTemporary": asking.is_some_and(|it| it.role_ends.is_some()),
-            "temporaryAccessEndTime": asking.and_then(|it| it.role_ends.clone()),
+            "customRoleName": custom,
+            "customRoleSlug": custom,
+            "isTemporary": asking.role_ends.is_some(),
+            "temporaryMode": asking.role_ends.as_ref().map(|_| "relative"),
+            "temporaryRange": null,
+            "temporaryAccessStartTime": asking.role_ends.as_ref().map(|_| "2024-02-29T12:00:00.000Z"),
+            "temporaryAccessEndTime": asking.role_ends,
         }],
         "identity": {"id": id, "name": "raxx-agent-dispatcher", "authMethods": ["universal-auth"]},
-    }}))
+    });
+    if request.path.starts_with(ROUTES[1].0) {
+        membership["identityId"] = json!(id);
+        membership["roles"][0]["customRoleId"] = json!(null);
+        membership["project"] = json!({"id": project, "name": "bots"});
+    } else {
+        membership["lastLoginAuthMethod"] = json!(null);
+        membership["lastLoginTime"] = json!(null);
+        let identity = &mut membership["identity"];
+        identity["orgId"] = json!(uuid());
+        identity["projectId"] = json!(null);
+        identity["metadata"] = json!([]);
+    }
+    Ok(json!({ "identityMembership": membership }))
 }

@@ -1,13 +1,14 @@
 //! A fake Infisical: Universal Auth, secrets, sessions; as old servers answer, as new ones do, and as one might that has
 //! dropped the old routes.
 //!
-//! Sources: the recordings in `tests/recordings/infisical` (a self-hosted server of mid-2024) for [`Era::Old`];
-//! Infisical's public source of 2026 and its API reference for [`Era::New`].
+//! Sources: the recordings in `tests/recordings/infisical` (a self-hosted server of mid-2024) for [`Era::Old`], those in
+//! `tests/recordings/infisical-2026` (a server of July 2026) for [`Era::New`].
 
 mod answers;
 mod cloudflare;
 mod login;
 mod membership;
+mod projects;
 mod secrets;
 mod sessions;
 mod settings;
@@ -15,7 +16,7 @@ mod settings;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-pub use settings::{Cloudflare, Era, Folder, Identity, IdentityState, Secret, Settings};
+pub use settings::{Cloudflare, Era, Folder, Identity, IdentityState, Reading, Secret, Settings};
 
 use crate::journal::Journal;
 use crate::script::{Canned, Hold, Matcher};
@@ -105,6 +106,36 @@ struct State {
     sessions: Sessions,
 }
 
+impl State {
+    /// Whose session a request uses, if it may be used now.
+    fn caller(&self, request: &Request) -> Result<&Identity, Refusal> {
+        let client_id = self.sessions.used(request.bearer().ok_or(Refusal::TokenMissing)?)?;
+        let mut identities = self.settings.identities.iter();
+        let caller = identities.find(|identity| identity.client_id == client_id);
+        let caller = caller.ok_or(Refusal::BadSignature)?;
+        match caller.state {
+            IdentityState::SessionAddressNotAllowed => Err(Refusal::AddressNotAllowed),
+            IdentityState::Inactive => Err(Refusal::Unauthorized("Identity organization membership is inactive")),
+            IdentityState::SecretRevokedMeanwhile => Err(Refusal::Unauthorized(
+                "Failed to authorize: client secret has been revoked",
+            )),
+            _ => Ok(caller),
+        }
+    }
+
+    /// The same for a project, which must be there and open to them.
+    fn member(&self, request: &Request, project: &str) -> Result<&Identity, Refusal> {
+        let caller = self.caller(request)?;
+        if project != self.settings.project_id {
+            return Err(Refusal::NoProject(project.to_owned()));
+        }
+        if caller.state == IdentityState::NotInProject {
+            return Err(Refusal::NotInProject(project.to_owned()));
+        }
+        Ok(caller)
+    }
+}
+
 struct Infisical(Mutex<State>);
 
 impl Infisical {
@@ -126,7 +157,7 @@ impl Service for Infisical {
         let era = state.settings.era;
         let body = route(state, request);
         match body {
-            Ok(body) => answers::json(request, 200, &body),
+            Ok(body) => answers::json(request, era, 200, &body),
             Err(refusal) => refusal.answer(era, request),
         }
     }
@@ -138,10 +169,11 @@ fn route(state: &mut State, request: &Request) -> Result<serde_json::Value, Refu
         ("POST", "/api/v1/auth/universal-auth/login") => login::log_in(state, request),
         ("POST", "/api/v1/auth/token/renew") => login::renew(state, request),
         ("POST", "/api/v1/auth/token/revoke") => login::revoke(state, request),
-        ("GET", "/api/status") => Ok(answers::status()),
+        ("GET", "/api/status") => Ok(answers::status(era)),
         ("GET", "/api/v3/secrets/raw") if era != Era::Future => secrets::list(state, request, "workspaceId"),
         ("GET", "/api/v4/secrets") if era != Era::Old => secrets::list(state, request, "projectId"),
         ("GET", path) if membership::is_asked_for(path, era) => membership::get(state, request),
+        ("GET", path) if projects::is_asked_for(path, era) => projects::get(state, request),
         ("GET", path) if era != Era::Future => match path.strip_prefix("/api/v3/secrets/raw/") {
             Some(key) => secrets::single(state, request, key),
             None => Err(Refusal::no_route(request)),

@@ -1,5 +1,6 @@
 //! Sessions: access tokens and what became of them.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,7 @@ struct Session {
     client_id: String,
     ends: Instant,
     revoked: bool,
+    uses_left: Cell<Option<u32>>,
 }
 
 impl Sessions {
@@ -28,9 +30,25 @@ impl Sessions {
             client_id: identity.client_id.clone(),
             ends: Instant::now() + lifetime,
             revoked: false,
+            uses_left: Cell::new(identity.session_uses),
         };
         self.0.insert(token.clone(), session);
         token
+    }
+
+    /// The client id of the identity whose session this is, which takes one of its uses.
+    pub(super) fn used(&self, token: &str) -> Result<&str, Refusal> {
+        let client_id = self.check(token)?;
+        match self
+            .0
+            .get(token)
+            .map(|session| (&session.uses_left, session.uses_left.get()))
+        {
+            Some((_, Some(0))) => return Err(Refusal::Unauthorized("Failed to authorize: token usage limit reached")),
+            Some((left, Some(uses))) => left.set(Some(uses - 1)),
+            _ => {}
+        }
+        Ok(client_id)
     }
 
     /// The client id of the identity whose session this is.
@@ -41,8 +59,8 @@ impl Sessions {
         match self.0.get(token) {
             Some(session) if session.revoked => Err(Refusal::RevokedSession),
             Some(session) if session.ends > Instant::now() => Ok(&session.client_id),
-            // A token of another server has a signature that this one does not know; the same end for the caller.
-            Some(_) | None => Err(Refusal::ExpiredSession),
+            Some(_) => Err(Refusal::ExpiredSession),
+            None => Err(Refusal::BadSignature),
         }
     }
 

@@ -21,7 +21,11 @@ pub struct Settings {
     pub era: Era,
     /// The project's id, a UUID.
     pub project_id: String,
-    /// The slug of the one environment that exists.
+    /// The project's slug, which is no id.
+    pub project_slug: String,
+    /// The project's type; secrets are kept in a `secret-manager` only.
+    pub project_type: String,
+    /// The slug of the one environment that holds secrets; `dev` and `staging` are there too, and empty.
     pub environment: String,
     /// Who may log in.
     pub identities: Vec<Identity>,
@@ -38,6 +42,8 @@ impl Default for Settings {
         Self {
             era: Era::New,
             project_id: uuid(),
+            project_slug: "bots-nfv-r".to_owned(),
+            project_type: "secret-manager".to_owned(),
             environment: "prod".to_owned(),
             identities: Vec::new(),
             folders: BTreeMap::new(),
@@ -69,6 +75,10 @@ pub struct Identity {
     pub role: Option<String>,
     /// When that role ends, in RFC 3339, where it is a temporary one.
     pub role_ends: Option<String>,
+    /// What it may do with secrets.
+    pub reading: Reading,
+    /// For how many requests each of its sessions is good, where that has a limit.
+    pub session_uses: Option<u32>,
     /// The rules of its additional privileges, as `…/permissions/audit` shows them.
     pub privileges: Vec<serde_json::Value>,
     /// Wrong secrets in a row; from three on a new server locks the identity.
@@ -86,6 +96,8 @@ impl Identity {
             id: uuid(),
             role: Some("viewer".to_owned()),
             role_ends: None,
+            reading: Reading::Values,
+            session_uses: None,
             privileges: vec![],
             wrong_secrets: 0,
         }
@@ -109,31 +121,40 @@ pub enum IdentityState {
     SecretExpired,
     /// The client secret was good for a number of log-ins that is used up.
     SecretUsedUp,
-    /// The caller's address is not on the identity's allow-list.
+    /// The client secret was revoked: by hand, or by the server, once it had found it expired or used up.
+    SecretRevoked,
+    /// The caller's address is not on the client secret's allow-list.
     AddressNotAllowed,
     /// Logs in, but the project is closed to it.
     NotInProject,
+    /// Logs in, but its sessions may not be used from the caller's address.
+    SessionAddressNotAllowed,
+    /// Logs in, but was deactivated in the organisation.
+    Inactive,
+    /// Has a session whose client secret was revoked since.
+    SecretRevokedMeanwhile,
+}
+
+/// What an identity may do with the secrets of the project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// Read all of them.
+    Values,
+    /// Read those below these folders, by a condition on the path.
+    Below(Vec<String>),
+    /// See all names, and no value.
+    Names,
+    /// Nothing: the role no-access alone.
+    Nothing,
 }
 
 /// A folder of secrets.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Folder {
     /// In no particular order: the server lists by id, and ids are random.
     pub secrets: Vec<Secret>,
     /// Paths of folders whose secrets are imported.
     pub imports: Vec<String>,
-    /// Whether identities of the project may read here.
-    pub readable: bool,
-}
-
-impl Default for Folder {
-    fn default() -> Self {
-        Self {
-            secrets: Vec::new(),
-            imports: Vec::new(),
-            readable: true,
-        }
-    }
 }
 
 impl Folder {
@@ -154,7 +175,7 @@ impl Folder {
         self
     }
 
-    /// Marks a secret as one that may be listed but not read (new servers only).
+    /// Marks a secret as one that may be listed but not read, on a server that says so unasked (none that was recorded does).
     pub fn hide(&mut self, key: &str) -> &mut Self {
         for secret in self.secrets.iter_mut().filter(|secret| secret.key == key) {
             secret.hidden = true;
@@ -170,7 +191,7 @@ pub struct Secret {
     pub id: String,
     /// Its name.
     pub key: String,
-    /// Its value.
+    /// Its value; one that is `${NAME}` or `${ENVIRONMENT.FOLDER.NAME}` as a whole is a reference.
     pub value: String,
     /// Whether the value is withheld.
     pub hidden: bool,

@@ -1,7 +1,7 @@
-//! A server of 2026, by the table of its protocol; and one that has dropped the old routes.
+//! A server of 2026 over several requests, and one that has dropped the old routes.
 
 use serde_json::{Value, json};
-use tests::infisical::{Cloudflare, Era, FakeInfisical, Folder, Identity, IdentityState, Settings};
+use tests::infisical::{Cloudflare, Era, FakeInfisical, Identity, Settings};
 
 use crate::client::{Response, send};
 
@@ -23,13 +23,6 @@ fn server(era: Era) -> FakeInfisical {
         .imports
         .push("/shared".to_owned());
     settings.folder("/shared").set("SHARED", "2");
-    settings.folders.insert(
-        "/closed".to_owned(),
-        Folder {
-            readable: false,
-            ..Folder::default()
-        },
-    );
     FakeInfisical::start(settings)
 }
 
@@ -84,33 +77,6 @@ fn three_wrong_secrets_lock_the_identity_out() {
 }
 
 #[test]
-fn each_state_of_an_identity_has_its_words() {
-    let cases = [
-        (
-            IdentityState::SecretExpired,
-            401,
-            "Access denied due to expired client secret",
-        ),
-        (
-            IdentityState::SecretUsedUp,
-            401,
-            "Access denied due to client secret usage limit reached",
-        ),
-        (
-            IdentityState::AddressNotAllowed,
-            403,
-            "You are not allowed to access this resource from the current IP address",
-        ),
-    ];
-    for (state, status, message) in cases {
-        let server = server(Era::New);
-        server.change(|settings| settings.identities[0].state = state);
-        let response = log_in(&server, None);
-        assert_eq!((response.status, response.message().as_str()), (status, message));
-    }
-}
-
-#[test]
 fn an_invalid_body_is_refused_with_a_list() {
     let server = server(Era::New);
     let response = send(
@@ -127,40 +93,11 @@ fn an_invalid_body_is_refused_with_a_list() {
 }
 
 #[test]
-fn what_is_not_there_is_said_to_be_missing() {
-    let server = server(Era::New);
-    let token = token(&server);
-    let message = "Folder with path '/nope' in environment with slug 'prod' not found";
-    assert_eq!(
-        verdict(&list(&server, &token, "/nope/", "")),
-        (404, json!("NotFound"), json!(message))
-    );
-    server.change(|settings| settings.project_id = "another".to_owned());
-    let target = "/api/v3/secrets/raw?workspaceId=mine&environment=prod&secretPath=/";
-    let response = send(
-        &server.base_url(),
-        "GET",
-        target,
-        &[("Authorization", &format!("Bearer {token}"))],
-        None,
-    );
-    assert_eq!(
-        verdict(&response),
-        (404, json!("NotFound"), json!("Project with ID 'mine' not found"))
-    );
-}
-
-#[test]
 fn a_session_ends() {
     let server = server(Era::New);
     let first = token(&server);
     server.expire_sessions();
-    let ended = (
-        403,
-        json!("TokenError"),
-        json!("Your token has expired. Please re-authenticate."),
-    );
-    assert_eq!(verdict(&list(&server, &first, "/shared", "")), ended);
+    assert_eq!(list(&server, &first, "/shared", "").status, 403);
     let second = token(&server);
     let body = json!({"accessToken": second}).to_string();
     assert_eq!(
@@ -186,12 +123,11 @@ fn a_session_ends() {
         .status,
         200
     );
-    assert_eq!(verdict(&list(&server, &second, "/shared", "")), ended);
-    assert_eq!(list(&server, "abc", "/shared", "").status, 403);
+    assert_eq!(list(&server, &second, "/shared", "").status, 401);
 }
 
 #[test]
-fn hidden_values_imports_and_closed_folders() {
+fn hidden_values_and_imports() {
     let server = server(Era::New);
     let token = token(&server);
     let body = list(&server, &token, "/MooseQuest/raxx-dev-bot", "&include_imports=true").json();
@@ -204,11 +140,6 @@ fn hidden_values_imports_and_closed_folders() {
     assert_eq!(body["imports"][0]["secrets"][0]["secretKey"], "SHARED");
     let without = list(&server, &token, "/MooseQuest/raxx-dev-bot", "").json();
     assert_eq!(without["imports"], json!([]));
-    let closed = list(&server, &token, "/closed", "");
-    assert_eq!(
-        (closed.status, &closed.json()["error"]),
-        (403, &json!("PermissionDenied"))
-    );
     let everything = list(&server, &token, "/", "&recursive=true").json();
     assert_eq!(everything["secrets"].as_array().unwrap().len(), 3);
 }

@@ -1,64 +1,15 @@
 //! Every recording of a real server of mid-2024, replayed.
 
-use std::path::Path;
-
 use serde_json::Value;
 use tests::infisical::{Era, FakeInfisical, Identity, IdentityState, Settings};
 use tests::keys::BotKey;
 
 use crate::client::{Response, send};
+use crate::recordings::{Recording, recordings, stripped_headers};
 
 /// The ids in the recordings.
 const PROJECT: &str = "cd3accb1-c2fc-49ef-a00c-43c68ce1c215";
 const CLIENT: &str = "c35e6a19-b0de-4da9-ac1a-706994e59e64";
-
-struct Recording {
-    name: String,
-    target: String,
-    headers: Vec<(String, String)>,
-    body: Option<String>,
-    answer: Response,
-}
-
-/// `### NAME`, `> URL -H HEADER… -d BODY`, and the answer as it came.
-fn recordings() -> Vec<Recording> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("recordings/infisical");
-    let mut files: Vec<_> = directory
-        .read_dir()
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    files.sort();
-    files
-        .iter()
-        .map(|file| recording(&std::fs::read_to_string(file).unwrap()))
-        .collect()
-}
-
-fn recording(text: &str) -> Recording {
-    let (name, rest) = text.split_once('\n').unwrap();
-    let (request, answer) = rest.split_once('\n').unwrap();
-    let (request, body) = request
-        .split_once(" -d ")
-        .map_or((request, None), |(head, body)| (head, Some(body)));
-    let mut parts = request.strip_prefix("> http://infisical.test").unwrap().split(" -H ");
-    let (head, body_of_answer) = answer
-        .replace('\r', "")
-        .split_once("\n\n")
-        .map(|(a, b)| (a.to_owned(), b.to_owned()))
-        .unwrap();
-    let answer = format!("{}\r\n\r\n{}", head.replace('\n', "\r\n"), body_of_answer.trim_end());
-    Recording {
-        name: name.trim_start_matches("### ").trim().to_owned(),
-        target: parts.next().unwrap().trim().to_owned(),
-        headers: parts
-            .map(|header| header.trim().split_once(": ").unwrap())
-            .map(|(k, v)| (k.to_owned(), v.to_owned()))
-            .collect(),
-        body: body.map(|body| body.trim_end().to_owned()),
-        answer: Response::parse(answer.as_bytes()),
-    }
-}
 
 /// A server as it was when it was recorded, and the identity that was used.
 fn recorded_server() -> (FakeInfisical, Identity) {
@@ -89,7 +40,7 @@ fn recorded_server() -> (FakeInfisical, Identity) {
 
 #[test]
 fn every_recording_is_answered_as_it_was() {
-    let recordings = recordings();
+    let recordings = recordings("infisical");
     assert!(recordings.len() >= 23, "only {} recordings", recordings.len());
     for recording in &recordings {
         let (server, identity) = recorded_server();
@@ -142,21 +93,13 @@ fn replay(server: &FakeInfisical, identity: &Identity, recording: &Recording) ->
         .collect();
     let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let body = recording.body.as_deref().map(filled);
-    let method = if body.is_some() { "POST" } else { "GET" };
-    send(&server.base_url(), method, &recording.target, &headers, body.as_deref())
-}
-
-/// Names and values, without those that depend on the moment, on the length of a secret, or on the address.
-fn stripped_headers(response: &Response) -> Vec<(String, String)> {
-    let own = |name: &str| matches!(name, "Date" | "etag" | "content-length" | "access-control-allow-origin");
-    let mut headers: Vec<_> = response.headers.clone();
-    for (name, value) in &mut headers {
-        if own(name) {
-            value.clear();
-        }
-    }
-    headers.sort();
-    headers
+    send(
+        &server.base_url(),
+        &recording.method,
+        &recording.target,
+        &headers,
+        body.as_deref(),
+    )
 }
 
 /// The body without ids, tokens and key material, its list in the order of paths and names.
@@ -194,7 +137,7 @@ fn strip_ids(secret: &mut Value) {
 
 #[test]
 fn an_access_token_is_as_long_as_the_recorded_ones() {
-    let recorded = recordings()
+    let recorded = recordings("infisical")
         .into_iter()
         .find(|recording| recording.name == "01-login-ok")
         .unwrap();

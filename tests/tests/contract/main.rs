@@ -8,6 +8,8 @@ mod github_messages;
 mod github_shapes;
 mod infisical_new;
 mod infisical_old;
+mod infisical_recorded;
 mod keys;
 mod network;
+mod recordings;
 mod schema;
