@@ -29,6 +29,11 @@ impl BaseUrl {
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err("it holds a space, a control character or a letter that no URL has".to_owned());
         }
+        // It would be taken for a host of that name.
+        let begins = |with: &&&str| text.to_ascii_lowercase().starts_with(**with) && !text.contains("://");
+        if let Some(typo) = ["https:", "http:", "https/", "http/"].iter().find(begins) {
+            return Err(format!("it begins with {typo} and lacks a part of https://"));
+        }
         let absolute = if text.contains("://") {
             text.to_owned()
         } else {
@@ -200,6 +205,9 @@ mod tests {
             "ftp://hunter2",
             "https://",
             "https:/host",
+            "https:host",
+            "https//host",
+            "HTTP:/host",
             "https://host:99999",
             "https://host:0",
             "https://host:",

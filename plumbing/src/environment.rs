@@ -68,7 +68,7 @@ impl Environment {
     /// The first of `names` that is set.
     ///
     /// # Errors
-    /// [`Code::ConfigInvalid`] where its value is not UTF-8.
+    /// [`Code::ConfigInvalid`] where its value is not UTF-8, or has quotes around it.
     pub fn text(&self, names: &[&str]) -> Result<Option<String>, Failure> {
         for name in names {
             if let Some(value) = self.value(name)? {
@@ -82,7 +82,7 @@ impl Environment {
     ///
     /// # Errors
     /// [`Code::ConfigConflict`] where a name and its twin are both set; [`Code::ConfigFile`] where the file cannot be
-    /// read or is empty; [`Code::ConfigInvalid`] where the value is not UTF-8.
+    /// read or is empty; [`Code::ConfigInvalid`] where the value is not UTF-8, or has quotes around it.
     pub fn secret(&self, names: &[&str]) -> Result<Option<SecretString>, Failure> {
         for name in names {
             let twin = format!("{name}_FILE");
@@ -100,6 +100,26 @@ impl Environment {
             }
         }
         Ok(None)
+    }
+
+    /// The first of `names` that is set, or whose `_FILE` twin names a file, if it can be a credential at all: one that cannot is not
+    /// worth a request, and a wrong client secret locks an identity out.
+    ///
+    /// # Errors
+    /// Those of [`Environment::secret`], and [`Code::ConfigInvalid`] for a placeholder, a reference that nothing has resolved, a
+    /// whole line of a file.
+    pub fn credential(&self, names: &[&str]) -> Result<Option<SecretString>, Failure> {
+        let secret = self.secret(names)?;
+        if let Some(why) = secret.as_ref().and_then(|secret| no_credential(secret.expose_secret())) {
+            let is_set = |name: &&&str| self.given(name).is_some_and(|value| !value.is_empty());
+            let twins: Vec<_> = names.iter().map(|name| format!("{name}_FILE")).collect();
+            let all: Vec<&str> = names.iter().copied().chain(twins.iter().map(String::as_str)).collect();
+            let name = all.iter().find(is_set).or(all.first()).copied().unwrap_or_default();
+            return Err(Failure::new(Code::ConfigInvalid, format!("{name} holds no credential"))
+                .cause(why)
+                .fix(format!("set {name} to the value itself; nothing was sent with it")));
+        }
+        Ok(secret)
     }
 
     /// What a file that a variable names holds, read once a process.
@@ -124,7 +144,15 @@ impl Environment {
             Failure::new(Code::ConfigInvalid, format!("{name} is not UTF-8"))
                 .fix("set it anew; its value was perhaps cut inside a character")
         })?;
-        Ok(Some(value.trim()).filter(|value| !value.is_empty()))
+        let value = value.trim();
+        if is_quoted(value) {
+            return Err(
+                Failure::new(Code::ConfigInvalid, format!("{name} has quotes around its value"))
+                    .cause(QUOTED)
+                    .fix(format!("set {name} anew without the quotes")),
+            );
+        }
+        Ok(Some(value).filter(|value| !value.is_empty()))
     }
 }
 
@@ -150,6 +178,54 @@ pub fn missing(names: &[&str]) -> Failure {
         .fix(format!(
             "export {name}; if your shell sets it in a file, reload that (`direnv reload`, or a new shell)"
         ))
+}
+
+const QUOTED: &str = "the quotes are a part of the value and would be sent; env files keep them, shells do not";
+
+fn is_quoted(value: &str) -> bool {
+    let mut ends = value.chars();
+    let pair = (ends.next(), ends.next_back());
+    let pairs = [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”')];
+    pairs.iter().any(|(first, last)| pair == (Some(*first), Some(*last)))
+}
+
+/// Why a value cannot be what a server has handed out, if it cannot.
+fn no_credential(value: &str) -> Option<&'static str> {
+    /// What people write where a value is still to come.
+    const PLACEHOLDERS: [&str; 6] = ["changeme", "todo", "tbd", "placeholder", "replaceme", "redacted"];
+    let letters: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
+    let letters = letters.to_ascii_lowercase();
+    let is_line = value.split_once('=').is_some_and(|(name, rest)| {
+        let is_name = name
+            .chars()
+            .all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+        // Base64 ends in one or two.
+        is_name && !name.is_empty() && !matches!(rest, "" | "=")
+    });
+    let mut all = value.chars();
+    let first = all.next();
+    if is_quoted(value) {
+        Some(QUOTED)
+    } else if value.contains(|letter: char| letter.is_whitespace() || letter.is_control()) {
+        Some("there is white space in it: several values, or more than the value")
+    } else if !value.is_ascii() {
+        Some("it holds a letter that no credential has; it was perhaps copied from a text")
+    } else if is_line {
+        Some("it is a whole line, with a name and `=` in front of the value")
+    } else if value.contains("://") {
+        Some(
+            "it is a reference such as op://…, or a URL, and whatever was to put the value in its place has not done so",
+        )
+    } else if value.starts_with(['$', '<', '{', '%']) {
+        Some("it is a placeholder or a variable's name, and whatever was to put the value in its place has not done so")
+    } else if PLACEHOLDERS.contains(&letters.as_str())
+        || letters.starts_with("yourclient")
+        || value.len() > 1 && all.all(|letter| Some(letter) == first)
+    {
+        Some("it is a placeholder")
+    } else {
+        None
+    }
 }
 
 fn secret_in(variable: &str, path: &str, read: Read) -> Result<SecretString, Failure> {
@@ -218,6 +294,56 @@ mod tests {
         use std::os::unix::ffi::OsStringExt;
         let environment = Environment::from_iter([("A", std::ffi::OsString::from_vec(vec![0xff]))]);
         assert_eq!(code(environment.text(&["A"])), Some(Code::ConfigInvalid));
+    }
+
+    #[test]
+    fn what_no_server_has_handed_out_is_no_credential() {
+        let judged = |value: &str| Environment::from_iter([("A", value)]).credential(&["A"]);
+        for value in [
+            "0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9",
+            "7f1c1e0e-36f5-4d7e-9c59-0c3c8d2f1a11",
+            "eyJhbGciOiJIUzI1NiJ9.eyJpZCI6MX0.c2ln-_",
+            "st.abc.def.ghi",
+            "id.access",
+            "c2VjcmV0==",
+            "wrong",
+            "x",
+        ] {
+            assert!(judged(value).is_ok_and(|value| value.is_some()), "{value}");
+        }
+        for value in [
+            "'quoted'",
+            "\"quoted\"",
+            "two words",
+            "CLIENT_SECRET=abc",
+            "op://vault/infisical/secret",
+            "https://app.infisical.com",
+            "${CLIENT_SECRET}",
+            "$CLIENT_SECRET",
+            "{{ secret }}",
+            "{{secret}}",
+            "<client-secret>",
+            "%SECRET%",
+            "changeme",
+            "CHANGE_ME",
+            "your-client-secret",
+            "xxxxxxxx",
+            "****",
+            "…",
+            "abc\u{a0}def",
+            "abc\u{200b}def",
+        ] {
+            assert_eq!(code(judged(value)), Some(Code::ConfigInvalid), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_credential_is_told_of_the_variable_that_holds_it() {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        std::fs::write(file.path(), "A=s3cret\n").expect("it can be written");
+        let environment = Environment::from_iter([("A", ""), ("B_FILE", file.path().to_str().unwrap_or_default())]);
+        let failure = environment.credential(&["A", "B"]).expect_err("it is a line");
+        assert_eq!(failure.summary, "B_FILE holds no credential");
     }
 
     #[test]

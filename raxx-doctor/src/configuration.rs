@@ -6,7 +6,7 @@ use std::path::Path;
 use infisical_fetch::{DEFAULT_ENV_SLUG, DEFAULT_PATH_PREFIX, ENV_SLUG, PATH_PREFIX, PROJECT_ID};
 use infisical_login::{CLIENT_ID, CLIENT_SECRET, TOKEN};
 use plumbing::environment::{REQUIRE_BOT, missing};
-use plumbing::{Code, Context, Environment, Failure, text};
+use plumbing::{Context, Environment, Failure, text};
 use secrecy::ExposeSecret;
 use servers::github::{GITHUB_API_URL, GithubApi, Product};
 use servers::infisical::{ACCESS_ID, ACCESS_SECRET, CUSTOM_HEADERS, HOST, Infisical};
@@ -60,15 +60,9 @@ struct Variables<'a, 'b> {
     context: &'a Context,
 }
 
-/// What is odd about a value as it was given.
-enum Blemish {
-    Padded(&'static str),
-    Quoted,
-}
-
 impl Variables<'_, '_> {
     fn credentials(&mut self) -> bool {
-        let is_set = |names: &[&str]| self.environment.secret(names).is_ok_and(|value| value.is_some());
+        let is_set = |names: &[&str]| self.environment.credential(names).is_ok_and(|value| value.is_some());
         if is_set(&TOKEN) && !is_set(&CLIENT_ID) && !is_set(&CLIENT_SECRET) {
             return self.secret(&TOKEN);
         }
@@ -80,7 +74,13 @@ impl Variables<'_, '_> {
     /// Tells of a secret by its length; whether it is fit to be sent.
     fn secret(&mut self, names: &[&str]) -> bool {
         let name = names.first().copied().unwrap_or_default();
-        let value = match self.environment.secret(names) {
+        // Custom headers are no credential, but hold some.
+        let value = if names == [CUSTOM_HEADERS] {
+            self.environment.secret(names)
+        } else {
+            self.environment.credential(names)
+        };
+        let value = match value {
             Err(failure) => {
                 self.sheet.fail(name, failure);
                 return false;
@@ -93,7 +93,8 @@ impl Variables<'_, '_> {
         };
         let value = value.expose_secret();
         let found = format!("{} characters, {}", value.chars().count(), self.source(names));
-        self.judge(name, names, value, found)
+        self.judge(name, names, value, found);
+        true
     }
 
     fn unset(&self, names: &[&str]) -> Failure {
@@ -105,30 +106,17 @@ impl Variables<'_, '_> {
     }
 
     /// Tells of a value that was found, and of what is odd about it.
-    fn judge(&mut self, name: &str, names: &[&str], value: &str, found: String) -> bool {
+    fn judge(&mut self, name: &str, names: &[&str], value: &str, found: String) {
         let set = names.iter().copied().find(|name| self.is_given(name)).unwrap_or(name);
         let raw = self.environment.given(set).and_then(|raw| raw.to_str());
-        match blemish(raw.unwrap_or(value), value) {
-            None => {
-                self.sheet.ok(name, found);
-                true
-            }
-            Some(Blemish::Padded(where_)) => {
-                self.sheet.warn(
-                    name,
-                    found,
-                    format!("the value of {set} has {where_}; it is dropped here, and other programs would send it"),
-                    format!("set {set} anew without it"),
-                );
-                true
-            }
-            Some(Blemish::Quoted) => {
-                let failure = Failure::new(Code::ConfigInvalid, format!("{set} has quotes around its value"))
-                    .cause("the quotes are a part of the value and would be sent; env files keep them, shells do not")
-                    .fix(format!("set {set} anew without the quotes"));
-                self.sheet.fail(name, failure);
-                false
-            }
+        match blemish(raw.unwrap_or(value)) {
+            None => self.sheet.ok(name, found),
+            Some(where_) => self.sheet.warn(
+                name,
+                found,
+                format!("the value of {set} has {where_}; it is dropped here, and other programs would send it"),
+                format!("set {set} anew without it"),
+            ),
         }
     }
 
@@ -224,7 +212,7 @@ impl Variables<'_, '_> {
     }
 
     fn access(&mut self) {
-        let both = [ACCESS_ID, ACCESS_SECRET].map(|name| (name, self.environment.secret(&[name])));
+        let both = [ACCESS_ID, ACCESS_SECRET].map(|name| (name, self.environment.credential(&[name])));
         match both {
             [(name, Err(failure)), _] | [_, (name, Err(failure))] => self.sheet.fail(name, failure),
             [(_, Ok(Some(_))), (_, Ok(Some(_)))] => {
@@ -299,19 +287,11 @@ impl Variables<'_, '_> {
     }
 }
 
-fn blemish(raw: &str, value: &str) -> Option<Blemish> {
-    let mut ends = value.chars();
-    let pair = (ends.next(), ends.next_back());
-    if [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”')]
-        .iter()
-        .any(|(first, last)| pair == (Some(*first), Some(*last)))
-    {
-        return Some(Blemish::Quoted);
-    }
+fn blemish(raw: &str) -> Option<&'static str> {
     if raw.ends_with(['\n', '\r']) {
-        return Some(Blemish::Padded("a newline at its end"));
+        return Some("a newline at its end");
     }
-    (raw.trim() != raw).then_some(Blemish::Padded("white space around it"))
+    (raw.trim() != raw).then_some("white space around it")
 }
 
 /// direnv takes the nearest one above (<https://direnv.net/man/direnv.1.html>).

@@ -1,7 +1,9 @@
 //! What both requests to Infisical share: its host, the headers of what stands in front of it, and how it says no.
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::{HeaderName, HeaderValue};
-use plumbing::{BaseUrl, Code, Context, Environment, Explanation, Failure};
+use plumbing::{BaseUrl, BearerToken, Code, Context, Environment, Explanation, Failure};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -10,6 +12,28 @@ use crate::refusal::{ANY_STATUS, Answer, Refusal, Sign};
 
 /// Infisical Cloud (US), as in Infisical's own programs.
 const DEFAULT_HOST: &str = "https://app.infisical.com";
+/// The variables of the client id: our name first, then the one that Infisical's own CLI reads.
+pub const CLIENT_ID: [&str; 2] = ["INFISICAL_CLIENT_ID", "INFISICAL_UNIVERSAL_AUTH_CLIENT_ID"];
+/// The variables of the client secret, likewise.
+pub const CLIENT_SECRET: [&str; 2] = ["INFISICAL_CLIENT_SECRET", "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET"];
+/// The variable of an access token, as Infisical's own CLI takes it: it stands for id and secret.
+pub const TOKEN: [&str; 1] = ["INFISICAL_TOKEN"];
+/// How the paths of its web interface begin (`frontend/src/routes.ts` of Infisical's source).
+const PAGES: [&str; 13] = [
+    "login",
+    "signup",
+    "admin",
+    "dashboard",
+    "org",
+    "organization",
+    "organizations",
+    "project",
+    "projects",
+    "secret-manager",
+    "personal-settings",
+    "integrations",
+    "select-organization",
+];
 /// The variables of the host; Infisical's own CLI reads the second, and the third before it had that
 /// (<https://infisical.com/docs/cli/usage>).
 pub const HOST: [&str; 3] = ["INFISICAL_HOST", "INFISICAL_DOMAIN", "INFISICAL_API_URL"];
@@ -76,6 +100,13 @@ impl Infisical {
                 .cause(cause)
                 .fix("set it to Infisical's base URL, for example https://app.infisical.com")
         })?;
+        let first = base.path().split('/').nth(1).unwrap_or_default();
+        if PAGES.contains(&first) {
+            let root = base.with_path("");
+            return Err(Failure::new(Code::ConfigInvalid, "INFISICAL_HOST cannot be used")
+                .cause("it is a page of Infisical's web interface, not the base of its API")
+                .fix(format!("set it to {root}")));
+        }
         let headers = AccessHeaders::from_environment(&context.environment)?;
         note_half_a_service_token(context)?;
         Ok(Self::at(base, headers))
@@ -146,6 +177,29 @@ impl Infisical {
     }
 }
 
+/// Whether a session's token is what the environment gives, and no log-in opens one.
+pub fn session_is_given(environment: &Environment) -> bool {
+    let is_set = |names: &[&str]| environment.secret(names).is_ok_and(|value| value.is_some());
+    is_set(&TOKEN) && !is_set(&CLIENT_ID) && !is_set(&CLIENT_SECRET)
+}
+
+/// What a session's token says of itself: a JWT of Infisical's own, read and not verified.
+#[derive(Deserialize)]
+pub struct Claims {
+    /// The identity's id, which is another than its client id.
+    #[serde(rename = "identityId")]
+    pub identity_id: Option<String>,
+    /// When the session ends, in seconds since 1970; none for one without an end.
+    pub exp: Option<i64>,
+}
+
+/// The claims of a session's token; nothing where it is another kind of token.
+pub fn claims(token: &BearerToken) -> Option<Claims> {
+    let claims = token.expose().split('.').nth(1)?;
+    let claims = BASE64_URL_SAFE_NO_PAD.decode(claims).ok()?;
+    serde_json::from_slice(&claims).ok()
+}
+
 #[derive(Deserialize)]
 struct ErrorName {
     error: String,
@@ -185,6 +239,12 @@ pub const OBSTACLES: &[Refusal] = &[
         sign: Sign::Page,
         cause: "what stands in front of Infisical refuses the request",
         fix: "if that is Cloudflare Access, set CF_ACCESS_CLIENT_ID and CF_ACCESS_CLIENT_SECRET; else look at its log",
+    },
+    Refusal {
+        statuses: 429..=429,
+        sign: Sign::Message("acquire lock"),
+        cause: "the same identity logs in many times at once, and Infisical lets one log-in through at a time",
+        fix: "try again in {delay}",
     },
     Refusal {
         statuses: 429..=429,
@@ -232,13 +292,21 @@ pub fn message(response: &Response) -> Option<String> {
         Fields(Vec<Field>),
     }
     #[derive(Deserialize)]
+    struct Details {
+        details: Vec<String>,
+    }
+    #[derive(Deserialize)]
     struct Field {
         message: String,
         #[serde(default)]
         path: Vec<serde_json::Value>,
     }
     match response.json::<Body>()?.message {
-        Message::Text(text) => Some(text),
+        Message::Text(text) => Some(match response.json::<Details>() {
+            // What is told of each reference that may not be read; other details are rules, which tell a person nothing.
+            Some(Details { details }) if !details.is_empty() => format!("{text}: {}", details.join(" ")),
+            _ => text,
+        }),
         Message::Fields(fields) => {
             let told = fields.iter().map(|field| {
                 let path: Vec<_> = field.path.iter().filter_map(serde_json::Value::as_str).collect();
@@ -251,7 +319,10 @@ pub fn message(response: &Response) -> Option<String> {
 
 /// The two halves of the Cloudflare Access service token. One alone would be refused anyway, so it is not sent.
 fn service_token(environment: &Environment) -> Result<(Option<SecretString>, Option<SecretString>), Failure> {
-    Ok((environment.secret(&[ACCESS_ID])?, environment.secret(&[ACCESS_SECRET])?))
+    Ok((
+        environment.credential(&[ACCESS_ID])?,
+        environment.credential(&[ACCESS_SECRET])?,
+    ))
 }
 
 fn note_half_a_service_token(context: &Context) -> Result<(), Failure> {

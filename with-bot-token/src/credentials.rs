@@ -8,12 +8,12 @@ use plumbing::{Code, Environment, Failure};
 ///
 /// # Errors
 /// [`Code::ConfigMissing`] where some is set and some is not, with all that is missing; and what
-/// [`Environment::secret`] may find.
+/// [`Environment::credential`] may find.
 pub(crate) fn are_set(environment: &Environment) -> Result<bool, Failure> {
-    let id = environment.secret(&CLIENT_ID)?.is_some();
-    let secret = environment.secret(&CLIENT_SECRET)?.is_some();
+    let id = environment.credential(&CLIENT_ID)?.is_some();
+    let secret = environment.credential(&CLIENT_SECRET)?.is_some();
     // A session's token stands for both, not for one of them: that is the log-in's rule.
-    let session = environment.secret(&TOKEN)?.is_some() && !id && !secret;
+    let session = environment.credential(&TOKEN)?.is_some() && !id && !secret;
     let project = environment.text(&[PROJECT_ID])?.is_some();
     let [id_name, _] = CLIENT_ID;
     let [secret_name, _] = CLIENT_SECRET;

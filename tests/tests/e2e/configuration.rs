@@ -33,6 +33,94 @@ fn credentials_that_are_not_set() {
     );
 }
 
+/// Every program that would send them, and what it ends with where it cannot.
+const SENDERS: [(&str, i32); 6] = [
+    ("infisical-login", 3),
+    (MINT, 3),
+    ("raxx-mint --all-bots", 3),
+    ("with-bot-token raxx-dev-bot true", 125),
+    (
+        "git-credential-raxx --bot raxx-dev-bot --github-api-url https://api.github.com get",
+        3,
+    ),
+    ("raxx-doctor --bot raxx-dev-bot", 3),
+];
+
+#[test]
+fn what_cannot_be_a_credential_is_not_sent_by_any_program() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let folder = tempfile::tempdir().unwrap();
+    let kinds = [
+        "'0a1b2c3d'",
+        "op://Private/raxx-agent-dispatcher/client-secret",
+        "INFISICAL_CLIENT_SECRET=0a1b2c3d",
+        "${SECRET}",
+        "<client secret, shown once>",
+        "changeme",
+        "two words",
+    ];
+    let variables = [
+        "INFISICAL_CLIENT_SECRET",
+        "INFISICAL_CLIENT_ID",
+        "CF_ACCESS_CLIENT_SECRET",
+    ];
+    for (number, kind) in kinds.iter().enumerate() {
+        let file = folder.path().join(number.to_string());
+        fs::write(&file, kind).unwrap();
+        for (line, code) in SENDERS {
+            for variable in variables {
+                // The other half of a service token makes it one that is sent.
+                let run = || {
+                    program(line)
+                        .against(&sandbox)
+                        .stdin("protocol=https\nhost=github.com\n\n")
+                        .env("CF_ACCESS_CLIENT_ID", "id.access")
+                };
+                let by_value = run().env(variable, kind);
+                let by_file = run().without(variable).env(&format!("{variable}_FILE"), &file);
+                for told in [by_value.run(), by_file.run()] {
+                    assert_eq!(told.code, Some(code), "{told}");
+                    let said = format!("{}{}", told.stdout, told.stderr);
+                    assert!(said.contains(variable) && !said.contains("0a1b2c3d"), "{told}");
+                }
+            }
+        }
+    }
+    let sent = sandbox.journal().to("/api/v1/auth");
+    assert!(sent.is_empty(), "{sent:?}");
+}
+
+#[test]
+fn an_address_that_is_none_is_told_as_such_and_asked_for_nothing() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let cases = [
+        ("https:/vault.raxx.app", "lacks a part of https://"),
+        ("https//vault.raxx.app", "lacks a part of https://"),
+        ("https://vault.raxx.app:99999", "its port is none"),
+        (
+            "https://app.infisical.com/organization/projects",
+            "a page of Infisical's web interface",
+        ),
+        ("https://eu.infisical.com/login", "set it to https://eu.infisical.com"),
+        (
+            "https://vault.raxx.app/projects/secret-management/1/overview",
+            "set it to https://vault.raxx.app",
+        ),
+        ("\"https://vault.raxx.app\"", "without the quotes"),
+    ];
+    for (host, says) in cases {
+        for line in ["infisical-login", MINT, "raxx-doctor"] {
+            let told = program(line).against(&sandbox).env("INFISICAL_HOST", host).run();
+            assert_eq!(told.code, Some(3), "{told}");
+            assert!(
+                format!("{}{}", told.stdout, told.stderr).contains(says),
+                "{says}: {told}"
+            );
+        }
+    }
+    assert!(sandbox.infisical().journal().to("/api/v1/auth").is_empty());
+}
+
 #[test]
 fn secrets_come_from_files_too() {
     let sandbox = Sandbox::start_with_pooled_keys();
@@ -145,10 +233,11 @@ fn a_session_from_elsewhere_needs_no_credentials() {
         .env("INFISICAL_TOKEN", session["access_token"].as_str().unwrap())
         .run()
         .document();
-    assert_eq!(
-        (&told["access_token"], told.get("expires_at")),
-        (&session["access_token"], None)
-    );
+    assert_eq!(told["access_token"], session["access_token"]);
+    // The token says itself when it ends, within the second in which it was made.
+    let [given, asked] =
+        [&told, &session].map(|it| it["expires_at"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap());
+    assert!(given.duration_since(asked).as_secs().abs() <= 2, "{given} {asked}");
     assert_eq!(
         sandbox.journal().to("/login").len(),
         1,
