@@ -5,7 +5,7 @@ use plumbing::{Code, Failure, FolderPath, text};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::flags::BotFolders;
-use crate::listing::{Listing, Secret};
+use crate::listing::{Import, Listing, Secret};
 
 const APP_ID: &str = "APP_ID";
 const INSTALLATION_ID: &str = "INSTALLATION_ID";
@@ -15,6 +15,13 @@ const NAMES: [&str; 3] = [APP_ID, INSTALLATION_ID, PRIVATE_KEY_PEM];
 /// Whether a folder is a bot's: it holds one of the three names.
 pub(crate) fn holds_bot_secrets(listing: &Listing, path: &FolderPath) -> bool {
     listing.secrets(path).any(|(key, _)| NAMES.contains(&key))
+}
+
+/// Whether a folder that imports this needs nothing of its own to be a bot's.
+pub(crate) fn is_a_whole_bot(import: &Import) -> bool {
+    NAMES
+        .iter()
+        .all(|name| import.secrets.iter().any(|secret| secret.key == *name))
 }
 
 /// The secrets of the bot whose folder is `path`.
@@ -58,6 +65,27 @@ fn nothing_at(path: &FolderPath, folders: &BotFolders) -> Failure {
     none(path, format!("the folder is empty, or does not exist in {place}")).fix(format!(
         "in Infisical, look for the folder {path}; INFISICAL_ENV wants the environment's slug, not its name"
     ))
+}
+
+/// A folder that is there, and in which nothing is seen: servers of 2026 leave out what an identity may not read.
+pub(crate) fn closed_or_empty(path: &FolderPath) -> Failure {
+    none(
+        path,
+        "the folder is there, and is empty, or the identity may not read it: Infisical leaves out what it may not read".to_owned(),
+    )
+    .fix(format!(
+        "in Infisical, look into {path}; if it holds the secrets, give the identity's role, or a privilege of its own, Describe Secret \
+         and Read Value on {path}"
+    ))
+}
+
+/// The failure where the names of the bots' secrets are seen, and not their values.
+pub(crate) fn names_only(path: &FolderPath) -> Failure {
+    Failure::new(Code::BotSecretsHidden, format!("bot secrets at {path}/ cannot be read"))
+        .cause("the machine identity may list the secrets below it but not read their values: a missing permission, not a wrong key")
+        .fix(format!(
+            "in Infisical, give the identity's role, or a privilege of its own, Read Value on secrets at {path}/**"
+        ))
 }
 
 /// The failure for all bots of a folder that has none.
@@ -160,7 +188,11 @@ fn is_app_id(value: &str) -> bool {
 
 fn not_empty(path: &FolderPath, name: &str, secret: &Secret) -> Result<SecretString, Failure> {
     if secret.value.expose_secret().trim().is_empty() {
-        return Err(invalid(path, name, "its value is empty"));
+        return Err(invalid(
+            path,
+            name,
+            "its value is empty, or a reference (`${…}`) that leads nowhere",
+        ));
     }
     Ok(secret.value.clone())
 }

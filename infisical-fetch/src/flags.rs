@@ -3,7 +3,7 @@
 use clap::{ArgGroup, Args};
 use plumbing::environment::{Environment, missing};
 use plumbing::{BotName, Code, Failure, FolderPath, text};
-use servers::infisical::AccessHeaders;
+use servers::infisical::{AccessHeaders, session_is_given};
 
 /// The variable of the project that holds the bot secrets.
 pub const PROJECT_ID: &str = "INFISICAL_PROJECT_ID";
@@ -107,6 +107,8 @@ pub struct BotFolders {
     /// Which bots.
     pub selection: Selection,
     pub(crate) access_headers: AccessHeaders,
+    /// Whether the session was given in a variable, and not opened by a log-in.
+    pub(crate) session_is_given: bool,
 }
 
 impl FetchFlags {
@@ -125,6 +127,7 @@ impl FetchFlags {
                 .ok_or_else(|| missing(&[PROJECT_ID]))?,
             env_slug: or_set(env_slug.as_ref(), environment, &ENV_SLUG)?.unwrap_or_else(|| DEFAULT_ENV_SLUG.to_owned()),
             access_headers: AccessHeaders::from_environment(environment)?,
+            session_is_given: session_is_given(environment),
             prefix: self.prefix(environment)?,
             selection,
         })

@@ -63,17 +63,34 @@ pub fn fetch(client: &Client, session: &InfisicalSession, folders: &BotFolders) 
 /// Every folder below the prefix that holds one of the three names.
 fn all_bots(source: &Source<'_>) -> Result<Vec<Fetched>, Failure> {
     let folders = source.folders;
-    let listing = source.recursive(&folders.prefix)?;
+    let (listing, is_whole) = source.recursive_at_any_rate(&folders.prefix)?;
     let bots: Vec<_> = listing
         .paths()
         .filter(|path| assemble::holds_bot_secrets(&listing, path))
         .map(|path| Fetched {
             path: path.clone(),
-            outcome: one_of(source, &listing, path),
+            outcome: if is_whole {
+                one_of(source, &listing, path)
+            } else {
+                alone(source, path)
+            },
         })
         .collect();
+    if listing.imports.iter().any(assemble::is_a_whole_bot) {
+        source.client.report().note(&format!(
+            "a folder below {} imports a whole bot; if it holds nothing of its own it is left out, since Infisical does not tell which \
+             it is: name it with --bot",
+            folders.prefix
+        ));
+    }
     if bots.is_empty() {
-        return Err(assemble::no_bots_below(&folders.prefix, folders));
+        let names = source.recursive_names(&folders.prefix).ok();
+        let are_seen = names.is_some_and(|names| names.paths().any(|path| assemble::holds_bot_secrets(&names, path)));
+        return Err(if are_seen {
+            assemble::names_only(&folders.prefix)
+        } else {
+            assemble::no_bots_below(&folders.prefix, folders)
+        });
     }
     Ok(bots)
 }
@@ -125,5 +142,9 @@ fn one_of(source: &Source<'_>, listing: &Listing, path: &FolderPath) -> Result<B
 }
 
 fn alone(source: &Source<'_>, path: &FolderPath) -> Result<BotSecrets, Failure> {
-    assemble(&source.single(path)?, path, source.folders)
+    let listing = source.single(path)?;
+    if listing.is_empty() && source.is_surely_there(path) {
+        return Err(assemble::closed_or_empty(path));
+    }
+    assemble(&listing, path, source.folders)
 }

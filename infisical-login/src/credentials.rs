@@ -4,15 +4,9 @@ use plumbing::environment::{Environment, missing};
 use plumbing::{BaseUrl, BearerToken, Code, Failure};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
+use servers::infisical::{CLIENT_ID, CLIENT_SECRET, TOKEN};
 use token_cache::Name;
 use zeroize::Zeroizing;
-
-/// The variables of the client id: our name first, then the one that Infisical's own CLI reads.
-pub const CLIENT_ID: [&str; 2] = ["INFISICAL_CLIENT_ID", "INFISICAL_UNIVERSAL_AUTH_CLIENT_ID"];
-/// The variables of the client secret, likewise.
-pub const CLIENT_SECRET: [&str; 2] = ["INFISICAL_CLIENT_SECRET", "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET"];
-/// The variable of an access token, as Infisical's own CLI takes it: it stands for id and secret.
-pub const TOKEN: [&str; 1] = ["INFISICAL_TOKEN"];
 
 pub(crate) enum Credentials {
     UniversalAuth(UniversalAuth),
@@ -21,7 +15,10 @@ pub(crate) enum Credentials {
 
 impl Credentials {
     pub(crate) fn from_environment(environment: &Environment) -> Result<Self, Failure> {
-        match (environment.secret(&CLIENT_ID)?, environment.secret(&CLIENT_SECRET)?) {
+        match (
+            environment.credential(&CLIENT_ID)?,
+            environment.credential(&CLIENT_SECRET)?,
+        ) {
             (Some(id), Some(secret)) => Ok(Self::UniversalAuth(UniversalAuth { id, secret })),
             (Some(_), None) => Err(missing(&CLIENT_SECRET)),
             (None, Some(_)) => Err(missing(&CLIENT_ID)),
@@ -41,7 +38,7 @@ impl Credentials {
 
 fn session_token(environment: &Environment) -> Result<Option<BearerToken>, Failure> {
     let [name] = TOKEN;
-    let token = environment.secret(&TOKEN)?.map(BearerToken::parse).transpose();
+    let token = environment.credential(&TOKEN)?.map(BearerToken::parse).transpose();
     token.map_err(|why| {
         Failure::new(Code::ConfigInvalid, format!("{name} holds no token"))
             .cause(why)

@@ -12,10 +12,10 @@ use plumbing::{BaseUrl, BearerToken, Code, Context, Environment, Failure};
 use secrecy::SecretString;
 use serde::Deserialize;
 use servers::http::{Client, Method};
-use servers::infisical::Infisical;
+pub use servers::infisical::{CLIENT_ID, CLIENT_SECRET, TOKEN};
+use servers::infisical::{Infisical, claims};
 use token_cache::{Flight, MeetingPlace, Name, Reach};
 
-pub use crate::credentials::{CLIENT_ID, CLIENT_SECRET, TOKEN};
 use crate::credentials::{Credentials, UniversalAuth};
 pub use crate::refusal::REFUSALS;
 use crate::refusal::{Refused, SUMMARY};
@@ -95,7 +95,7 @@ pub fn login(client: &Client, account: &Account, context: &Context) -> Result<In
                 host: infisical.host.clone(),
                 access_token: token.clone(),
                 token_type: "Bearer".to_owned(),
-                expires_at: None,
+                expires_at: claims(token).and_then(|claims| Timestamp::from_second(claims.exp?).ok()),
             });
         }
         Credentials::UniversalAuth(credentials) => credentials,

@@ -1,7 +1,5 @@
 //! The log-in, and each bot's secrets.
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use infisical_fetch::{BotFolders, Fetched, Selection};
 use infisical_login::Account;
 use jiff::{SignedDuration, Timestamp};
@@ -9,9 +7,10 @@ use plumbing::documents::{BotSecrets, InfisicalSession};
 use plumbing::{Context, Failure, PrivateKey, text};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use servers::http::{Client, Method};
-use servers::infisical::Infisical;
+use servers::http::Client;
+use servers::infisical::claims;
 
+use crate::Asking;
 use crate::flags::BOTS;
 use crate::rights::Audit;
 use crate::sheet::Sheet;
@@ -61,19 +60,12 @@ pub(crate) fn log_in(
 
 /// Whether the identity can do more than read, as far as the server lets it see its own role. Never found out by
 /// writing (<https://infisical.com/docs/api-reference/endpoints/project-identities-membership/get-by-id>).
-pub(crate) fn role(
-    sheet: &mut Sheet<'_>,
-    client: &Client,
-    infisical: &Infisical,
-    session: &InfisicalSession,
-    project: &str,
-    now: Timestamp,
-) {
+pub(crate) fn role(sheet: &mut Sheet<'_>, asking: &Asking<'_>, project: &str, now: Timestamp) {
     sheet.begin("asking for the identity's role");
     let writes = "a dispatcher only reads; whoever takes its credentials could replace the bots' keys";
     let read_only = "in Infisical, give the identity a role that only reads the bots' folders, or the built-in viewer, and no privilege \
                      beside it that changes secrets";
-    if let Some(audit) = ask::<Audit>(client, infisical, session, project, &[AUDIT]) {
+    if let Some(audit) = ask::<Audit>(asking, project, &[AUDIT]) {
         let changes = audit.changes();
         if changes.is_empty() {
             return sheet.ok(
@@ -84,7 +76,7 @@ pub(crate) fn role(
         let found = format!("the identity can also write: {}", text::quote(&changes.join("; ")));
         return sheet.warn("role", found, writes, read_only);
     }
-    let Some(roles) = roles(client, infisical, session, project, now) else {
+    let Some(roles) = roles(asking, project, now) else {
         return sheet.skip("role", format!("whether the identity can also write {UNKNOWN}"));
     };
     if roles.is_empty() {
@@ -141,13 +133,7 @@ const MEMBERSHIP: Route = |project, id| format!("/api/v1/projects/{project}/memb
 const OLD_MEMBERSHIP: Route = |project, id| format!("/api/v2/workspace/{project}/identity-memberships/{id}");
 
 /// Its roles, without those whose time is over: they are still listed. Privileges beside them are not.
-fn roles(
-    client: &Client,
-    infisical: &Infisical,
-    session: &InfisicalSession,
-    project: &str,
-    now: Timestamp,
-) -> Option<Vec<Role>> {
+fn roles(asking: &Asking<'_>, project: &str, now: Timestamp) -> Option<Vec<Role>> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Answer {
@@ -157,46 +143,21 @@ fn roles(
     struct Membership {
         roles: Vec<Role>,
     }
-    let answer = ask::<Answer>(client, infisical, session, project, &[MEMBERSHIP, OLD_MEMBERSHIP])?;
+    let answer = ask::<Answer>(asking, project, &[MEMBERSHIP, OLD_MEMBERSHIP])?;
     let mut roles = answer.identity_membership.roles;
     roles.retain(|role| role.ends.is_none_or(|end| now < end));
     Some(roles)
 }
 
-/// The first answer that a server gives, of several routes.
-fn ask<T: DeserializeOwned>(
-    client: &Client,
-    infisical: &Infisical,
-    session: &InfisicalSession,
-    project: &str,
-    routes: &[Route],
-) -> Option<T> {
-    let id = identity(session)?;
+/// The first answer of routes that hold the project's id and the identity's own.
+fn ask<T: DeserializeOwned>(asking: &Asking<'_>, project: &str, routes: &[Route]) -> Option<T> {
+    let id = claims(&asking.session.access_token)?.identity_id?;
     // Both become a part of a URL's path.
     if !is_uuid(&id) || !is_uuid(project) {
         return None;
     }
-    routes.iter().find_map(|route| {
-        let request = infisical
-            .request(Method::Get, &route(project, &id))
-            .authorization(&session.token_type, &session.access_token);
-        let response = client.send(&request).ok().filter(servers::http::Response::is_success)?;
-        response.json::<T>()
-    })
-}
-
-/// The identity's id, as the session's token says it: a JWT of Infisical's own, read and not verified.
-fn identity(session: &InfisicalSession) -> Option<String> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Claims {
-        identity_id: String,
-    }
-    let claims = session.access_token.expose().split('.').nth(1)?;
-    let claims = BASE64_URL_SAFE_NO_PAD.decode(claims).ok()?;
-    serde_json::from_slice::<Claims>(&claims)
-        .ok()
-        .map(|claims| claims.identity_id)
+    let routes: Vec<_> = routes.iter().map(|route| route(project, &id)).collect();
+    asking.first(&routes)
 }
 
 fn is_uuid(text: &str) -> bool {
@@ -205,13 +166,11 @@ fn is_uuid(text: &str) -> bool {
 
 /// Fetches what the bots' folders hold.
 pub(crate) fn fetch(
-    sheet: &mut Sheet<'_>,
     client: &Client,
     session: &InfisicalSession,
-    folders: Result<BotFolders, Failure>,
-) -> Vec<Fetched> {
-    sheet.begin("fetching the bots' secrets");
-    let fetched = folders.and_then(|folders| match infisical_fetch::fetch(client, session, &folders) {
+    folders: &BotFolders,
+) -> Result<Vec<Fetched>, Failure> {
+    match infisical_fetch::fetch(client, session, folders) {
         // One bot's failure is the fetch's own where only that one was asked for.
         Err(failure) => match &folders.selection {
             Selection::One(path) => Ok(vec![Fetched {
@@ -225,14 +184,6 @@ pub(crate) fn fetch(
             _ => Err(failure),
         },
         fetched => fetched,
-    });
-    match fetched {
-        Ok(bots) => bots,
-        Err(failure) => {
-            sheet.group("bots");
-            sheet.fail("folders", failure);
-            vec![]
-        }
     }
 }
 

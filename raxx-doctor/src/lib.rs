@@ -7,14 +7,17 @@ mod configuration;
 mod flags;
 mod github;
 mod machine;
+mod project;
 mod reachability;
 mod rights;
 mod sheet;
 pub mod show;
 
-use plumbing::documents::BotSecrets;
+use plumbing::documents::{BotSecrets, InfisicalSession};
 use plumbing::{BotName, Code, Context, Report};
-use servers::http::Client;
+use serde::de::DeserializeOwned;
+use servers::http::{Client, Method, Response};
+use servers::infisical::Infisical;
 
 use configuration::Configured;
 pub use flags::{BOTS, DoctorFlags};
@@ -37,6 +40,27 @@ pub fn examine(context: &Context, flags: &DoctorFlags, audience: &mut dyn Audien
     github(&mut sheet, context, &configured, bots.as_deref());
     machine::examine(&mut sheet, context, configured.github.as_ref());
     sheet.checks
+}
+
+/// What questions about the identity itself need.
+struct Asking<'a> {
+    client: &'a Client,
+    infisical: &'a Infisical,
+    session: &'a InfisicalSession,
+}
+
+impl Asking<'_> {
+    /// The first answer that a server gives, of several routes.
+    fn first<T: DeserializeOwned>(&self, routes: &[String]) -> Option<T> {
+        routes.iter().find_map(|route| {
+            let request = self
+                .infisical
+                .request(Method::Get, route)
+                .authorization(&self.session.token_type, &self.session.access_token);
+            let response = self.client.send(&request).ok().filter(Response::is_success)?;
+            response.json::<T>()
+        })
+    }
 }
 
 /// A bot, and its secrets where they are well.
@@ -75,10 +99,26 @@ fn infisical(
     let session = bots::log_in(sheet, &client, &account, context)?;
     let fetch = flags.fetch(&context.environment);
     let folders = fetch.and_then(|fetch| fetch.resolve(&context.environment));
+    let asking = Asking {
+        client: &client,
+        infisical,
+        session: &session,
+    };
+    // What a mint does comes first: a session may be good for so many requests only.
+    sheet.begin("fetching the bots' secrets");
+    let fetched = folders
+        .as_ref()
+        .map_err(Clone::clone)
+        .and_then(|folders| bots::fetch(&client, &session, folders));
     if let Ok(folders) = &folders {
-        bots::role(sheet, &client, infisical, &session, &folders.project_id, context.now());
+        project::examine(sheet, &asking, folders, &fetched);
+        bots::role(sheet, &asking, &folders.project_id, context.now());
     }
-    let fetched = bots::fetch(sheet, &client, &session, folders);
+    let fetched = fetched.unwrap_or_else(|failure| {
+        sheet.group("bots");
+        sheet.fail("folders", failure);
+        vec![]
+    });
     let bots = fetched.iter().map(|one| Bot {
         name: one.bot(),
         secrets: bots::examine(sheet, one),

@@ -1,5 +1,6 @@
 //! The doctor: every mistake that it knows is planted once, and its line, cause and fix are read.
 
+use std::fmt::Write as _;
 use std::fs::{self, Permissions};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
@@ -11,7 +12,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tests::infisical::{Cloudflare, Era, Folder, IdentityState};
+use tests::infisical::{Cloudflare, Era, Folder, IdentityState, Reading, Settings};
 use tests::keys::{BotKey, refused};
 use tests::sandbox::Sandbox;
 use tests::script::Canned;
@@ -355,7 +356,7 @@ fn a_host_with_a_path() {
     let room = Room::new();
     let run = room
         .run(DEV)
-        .env("INFISICAL_HOST", room.sandbox.infisical().base_url() + "/login");
+        .env("INFISICAL_HOST", room.sandbox.infisical().base_url() + "/vault");
     insta::assert_snapshot!(trouble(run));
 }
 
@@ -702,6 +703,53 @@ fn a_role_that_cannot_be_known() {
 // The bots' secrets.
 
 #[test]
+fn a_project_or_environment_that_is_not_the_one_is_named_with_those_that_are_there() {
+    type Case = (&'static str, [&'static str; 2], fn(&mut Settings));
+    let mut told = String::new();
+    let cases: [Case; 5] = [
+        ("a slug", ["INFISICAL_PROJECT_ID", "bots-nfv-r"], |_| {}),
+        (
+            "another id",
+            ["INFISICAL_PROJECT_ID", "00000000-0000-4000-8000-000000000000"],
+            |_| {},
+        ),
+        ("another type", ["INFISICAL_ENV", "prod"], |settings| {
+            settings.project_type = "kms".to_owned();
+        }),
+        ("another environment", ["INFISICAL_ENV", "production"], |_| {}),
+        ("no member", ["INFISICAL_ENV", "prod"], |settings| {
+            settings.identities[0].state = IdentityState::NotInProject;
+        }),
+    ];
+    for (name, [variable, value], change) in cases {
+        let room = Room::new();
+        room.sandbox.infisical().change(change);
+        let found = room.run(DEV).env(variable, value).run();
+        assert_ne!(found.code, Some(0), "{found}");
+        let lines = found
+            .stdout
+            .lines()
+            .skip_while(|line| !line.contains(" ms  ✗ project: "));
+        let lines: Vec<_> = lines.take(3).map(|line| line.split(" ms  ").last().unwrap()).collect();
+        let project = room.sandbox.infisical().settings().project_id;
+        let _ = write!(told, "{name}:\n{}\n", lines.join("\n").replace(&project, "PROJECT"));
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn a_session_of_few_uses_is_spent_on_what_a_mint_does() {
+    let room = Room::new();
+    room.sandbox
+        .infisical()
+        .change(|settings| settings.identities[0].session_uses = Some(1));
+    let told = room.run(DEV).run();
+    assert_eq!(told.code, Some(0), "{told}");
+    assert!(line_of(&told.stdout, "secrets").starts_with('✓'), "{told}");
+    assert!(line_of(&told.stdout, "role").starts_with('–'), "{told}");
+}
+
+#[test]
 fn a_folder_that_is_not_there() {
     for (name, era) in [("old", Era::Old), ("new", Era::New)] {
         let room = Room::new();
@@ -714,7 +762,9 @@ fn a_folder_that_is_not_there() {
 #[test]
 fn a_folder_that_may_not_be_read() {
     let room = Room::new();
-    room.change_folder(|folder| folder.readable = false);
+    room.sandbox
+        .infisical()
+        .change(|settings| settings.identities[0].reading = Reading::Nothing);
     insta::assert_snapshot!(room.trouble());
 }
 

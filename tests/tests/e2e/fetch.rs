@@ -1,7 +1,9 @@
 //! Step 2, and every way in which a bot's secrets are not to be had.
 
+use std::fmt::Write as _;
+
 use serde_json::json;
-use tests::infisical::{Era, Folder, IdentityState, Settings};
+use tests::infisical::{Era, Folder, IdentityState, Reading, Settings};
 use tests::sandbox::Sandbox;
 use tests::script::Canned;
 
@@ -136,7 +138,7 @@ fn an_identity_without_access() {
         );
         let unreadable = changed(|settings| {
             settings.era = era;
-            settings.folder(DEV).readable = false;
+            settings.identities[0].reading = Reading::Nothing;
         });
         insta::assert_snapshot!(
             format!("not_readable_{era:?}"),
@@ -155,6 +157,135 @@ fn a_session_that_has_ended() {
         let run = fetch("--bot raxx-dev-bot", &sandbox);
         sandbox.infisical().revoke_sessions();
         insta::assert_snapshot!(format!("revoked_{era:?}"), run.run().failure(11));
+    }
+}
+
+type Change = Box<dyn FnOnce(&mut Settings)>;
+
+/// What a server of 2026 was recorded to refuse a session or a listing for, beside what the tests around it have.
+fn refusals_of_2026() -> Vec<(&'static str, Change)> {
+    fn of(name: &'static str, change: impl FnOnce(&mut Settings) + 'static) -> (&'static str, Change) {
+        (name, Box::new(change))
+    }
+    let state = |name, state| of(name, move |settings| settings.identities[0].state = state);
+    let reading = |name, reading| of(name, move |settings| settings.identities[0].reading = reading);
+    vec![
+        state(
+            "its address is not one for sessions",
+            IdentityState::SessionAddressNotAllowed,
+        ),
+        state("it was deactivated", IdentityState::Inactive),
+        state(
+            "its client secret was revoked meanwhile",
+            IdentityState::SecretRevokedMeanwhile,
+        ),
+        of("its session has no uses left", |settings| {
+            settings.identities[0].session_uses = Some(0);
+        }),
+        reading("it may see names only", Reading::Names),
+        reading(
+            "it may read another folder only",
+            Reading::Below(vec!["/MooseQuest/raxx-ops-bot".to_owned()]),
+        ),
+        of("its folder is empty", |settings| settings.folder(DEV).secrets.clear()),
+        of("the project is of another type", |settings| {
+            settings.project_type = "cert-manager".into();
+        }),
+        of("a reference may not be followed", |settings| {
+            settings.folder("/Shared").set("PEM", "x");
+            settings.folder(DEV).set("PRIVATE_KEY_PEM", "${prod.Shared.PEM}");
+            settings.identities[0].reading = Reading::Below(vec!["/MooseQuest".to_owned()]);
+        }),
+        of("a reference leads nowhere", |settings| {
+            settings.folder(DEV).set("APP_ID", "${NOWHERE}");
+        }),
+    ]
+}
+
+#[test]
+fn each_refusal_of_2026_has_its_cause_and_fix() {
+    let mut told = String::new();
+    for (name, change) in refusals_of_2026() {
+        let sandbox = Sandbox::start_with_pooled_keys();
+        let step = fetch("--bot raxx-dev-bot", &sandbox);
+        sandbox.infisical().change(change);
+        let chain = program("raxx-mint --bot raxx-dev-bot").against(&sandbox);
+        let [step, chain] = [step.run(), chain.run()].map(|told| {
+            let lines = told.stderr.lines().filter(|line| !line.starts_with("  request id:"));
+            lines.flat_map(|line| [line, "\n"]).collect::<String>()
+        });
+        // A session that the chain opens anew has its own uses.
+        if !name.contains("uses") {
+            assert_eq!(step, chain, "{name}");
+        }
+        let project = sandbox.infisical().settings().project_id;
+        let _ = write!(told, "{name}:\n{}\n", chain.replace(&project, "PROJECT"));
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn of_all_bots_one_that_refers_to_what_may_not_be_read_costs_no_other() {
+    let sandbox = changed(|settings| {
+        settings.folder("/Shared").set("PEM", "x");
+        settings.folder(DEV).set("PRIVATE_KEY_PEM", "${prod.Shared.PEM}");
+        settings.identities[0].reading = Reading::Below(vec!["/MooseQuest".to_owned()]);
+    });
+    let runs = [
+        fetch("--all-bots", &sandbox),
+        program("raxx-mint --all-bots").against(&sandbox),
+    ];
+    for run in runs {
+        let told = run.run();
+        assert_eq!((told.code, told.stdout.lines().count()), (Some(11), 2), "{told}");
+        assert!(
+            told.stderr.contains("raxx-dev-bot") && told.stderr.contains("'PEM'"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn an_identity_that_sees_names_only_is_told_so_for_all_bots_too() {
+    let sandbox = changed(|settings| settings.identities[0].reading = Reading::Names);
+    insta::assert_snapshot!(fetch("--all-bots", &sandbox).run().failure(12));
+}
+
+#[test]
+fn a_folder_that_only_imports_is_not_left_out_of_all_bots_in_silence() {
+    let sandbox = changed(|settings| {
+        settings.folder("/MooseQuest/raxx-twin-bot").imports = vec![DEV.to_owned()];
+    });
+    let told = fetch("--all-bots", &sandbox).run();
+    assert!(
+        told.stderr.contains("imports a whole bot") && told.stderr.contains("--bot"),
+        "{told}"
+    );
+    let quiet = fetch("--all-bots", &Sandbox::start_with_pooled_keys()).run();
+    assert_eq!(quiet.stderr, "");
+    assert_eq!(
+        fetch("--bot raxx-twin-bot", &sandbox).run().document()["APP_ID"],
+        json!("3501352")
+    );
+}
+
+#[test]
+fn a_session_that_was_given_cannot_be_mended_by_a_log_in() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let token = sandbox.infisical().open_session();
+    sandbox.infisical().revoke_sessions();
+    let credentials = ["INFISICAL_CLIENT_ID", "INFISICAL_CLIENT_SECRET"];
+    for (line, code) in [
+        ("raxx-mint --bot raxx-dev-bot", 11),
+        ("with-bot-token raxx-dev-bot true", 125),
+    ] {
+        let mut run = program(line).against(&sandbox).env("INFISICAL_TOKEN", &token);
+        for name in credentials {
+            run = run.without(name);
+        }
+        let told = run.run().failure(code);
+        assert!(told.stderr.contains("set INFISICAL_TOKEN to a live"), "{told}");
+        assert!(!told.stderr.contains("infisical-login"), "{told}");
     }
 }
 
@@ -297,7 +428,9 @@ fn several_bots_cost_one_request_and_one_does_not_cost_the_others_theirs() {
 
 #[test]
 fn an_identity_that_may_not_list_the_folder_above_still_gets_its_bots() {
-    let sandbox = changed(|settings| settings.folder("/MooseQuest").readable = false);
+    let sandbox = changed(|settings| {
+        settings.identities[0].reading = Reading::Below(vec![DEV.to_owned(), "/MooseQuest/raxx-ops-bot".to_owned()]);
+    });
     let stdout = fetch("--bot raxx-dev-bot --bot raxx-ops-bot", &sandbox).run().success();
     assert_eq!(stdout.lines().count(), 2);
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use tests::infisical::Reading;
 use tests::sandbox::Sandbox;
 use tests::script::Canned;
 
@@ -293,7 +294,7 @@ fn a_failure_as_json_and_as_one_line() {
     let sandbox = Sandbox::start_with_pooled_keys();
     sandbox
         .infisical()
-        .change(|settings| settings.folder("/MooseQuest/raxx-dev-bot").readable = false);
+        .change(|settings| settings.identities[0].reading = Reading::Nothing);
     let json = program(&format!("{MINT} --error-format json"))
         .against(&sandbox)
         .run()

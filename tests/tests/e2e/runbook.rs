@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use tests::infisical::{Cloudflare, IdentityState};
+use tests::infisical::{Cloudflare, IdentityState, Reading};
 use tests::keys::BotKey;
 use tests::sandbox::Sandbox;
 use tests::script::Canned;
@@ -158,7 +158,24 @@ fn rows() -> Vec<Row> {
         Row::new(MINT, |sandbox| {
             sandbox
                 .infisical()
-                .change(|settings| settings.folder("/MooseQuest/raxx-dev-bot").readable = false);
+                .change(|settings| settings.identities[0].reading = Reading::Nothing);
+        }),
+        Row::new(MINT, |sandbox| {
+            sandbox
+                .infisical()
+                .change(|settings| settings.identities[0].reading = Reading::Names);
+        }),
+        Row::new(MINT, |sandbox| {
+            sandbox
+                .infisical()
+                .change(|settings| settings.identities[0].reading = Reading::Below(vec!["/Elsewhere".to_owned()]));
+        }),
+        Row::new(MINT, state(IdentityState::Inactive)),
+        Row::new(MINT, state(IdentityState::SessionAddressNotAllowed)),
+        Row::new(MINT, |sandbox| {
+            sandbox
+                .infisical()
+                .change(|settings| settings.project_type = "kms".into());
         }),
         Row::new(MINT, state(IdentityState::NotInProject)),
         Row::new(MINT, |_| {}).env("INFISICAL_ENV", "production"),
