@@ -8,7 +8,7 @@ use plumbing::documents::AppJwt;
 use plumbing::{Code, Failure, text};
 use servers::github::{self, GithubApi, Product};
 use servers::http::Response;
-use servers::refusal::{Answer, Refusal, Sign};
+use servers::refusal::{Answer, FRONT_DOORS, Refusal, Sign, log_in_host};
 
 /// A refusal of GitHub's, and what the chain can do about it by itself.
 #[derive(Debug)]
@@ -182,7 +182,14 @@ fn explained(answer: &Answer<'_>, api: &GithubApi, jwt: Option<&AppJwt>) -> Fail
         answer.explained(REFUSALS, &[&general[..], &own[..]].concat())
     });
     let failure = failure(Code::GithubHttp, response);
-    match own.or_else(|| answer.explained(github::GENERAL, &general)) {
+    let front_door = answer.explained(
+        FRONT_DOORS,
+        &[("host", api.base.host()), ("log_in", &log_in_host(response))],
+    );
+    match front_door
+        .or(own)
+        .or_else(|| answer.explained(github::GENERAL, &general))
+    {
         Some(explanation) => failure.explained(explanation),
         None => failure,
     }

@@ -63,13 +63,14 @@ fn connection(sheet: &mut Sheet<'_>, sight: &Sight, base: &BaseUrl, code: Code) 
             .took(part.took)
             .ok("TCP", format!("the proxy leads to {}", base.authority())),
         (Err(error), proxy) => {
-            let fix = match proxy {
-                Some(proxy) => format!(
+            let fix = match (proxy, error) {
+                (Some(_), error @ HttpError::Proxy(_)) => error.fix(base),
+                (Some(proxy), _) => format!(
                     "check that {} is up and may reach {}",
                     text::quote(proxy),
                     base.authority()
                 ),
-                None => format!(
+                (None, _) => format!(
                     "check that {} is up, its port, and what firewall or VPN is in between",
                     base.authority()
                 ),
@@ -125,18 +126,15 @@ fn tls(sheet: &mut Sheet<'_>, sight: &Sight, base: &BaseUrl, code: Code) -> bool
 
 fn refused(error: &HttpError, certificate: Option<&Certificate>, base: &BaseUrl, code: Code) -> Failure {
     let failure = Failure::new(code, format!("no TLS with {}", base.authority()));
-    match certificate {
-        Some(Certificate { days, .. }) if *days < 0 => failure
-            .cause(format!("the server's certificate ended {} days ago", -days))
-            .fix(format!("have whoever runs {} renew it", base.host())),
-        Some(Certificate { issuer, .. }) => failure.cause(format!("{error} (issued by {issuer})")).fix(
-            "if that is your own authority, name its root (PEM) in SSL_CERT_FILE; if a proxy opens TLS, that proxy's \
-             root; if it is neither, somebody may be in between",
-        ),
-        None => failure.cause(error.to_string()).fix(format!(
-            "check that {} speaks TLS there, 1.2 or later",
-            base.authority()
-        )),
+    let failure = failure.fix(match error {
+        HttpError::Tls(_) => error.fix(base),
+        _ => format!("check that {} speaks TLS there, 1.2 or later", base.authority()),
+    });
+    match (error, certificate) {
+        (HttpError::Tls(why), Some(Certificate { issuer, .. })) if why.is_about_trust() => {
+            failure.cause(format!("{error} (issued by {issuer})"))
+        }
+        _ => failure.cause(error.to_string()),
     }
 }
 

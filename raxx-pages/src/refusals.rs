@@ -3,14 +3,18 @@
 use std::fmt::Write as _;
 
 use anyhow::Context;
-use servers::refusal::Refusal;
+use servers::refusal::{FRONT_DOORS, Refusal};
 use servers::{github, infisical};
 
 const START: &str = "<!-- refusals: written by `cargo pages` -->\n";
 const END: &str = "<!-- /refusals -->\n";
 
 /// The tables, under the words that the failures begin with.
-const TABLES: [(&str, &[&[Refusal]]); 4] = [
+const TABLES: [(&str, &[&[Refusal]]); 5] = [
+    (
+        "Any of them, where something stands in front of the server",
+        &[FRONT_DOORS],
+    ),
     (
         "`Infisical login failed: HTTP …` and `Infisical fetch failed at …: HTTP …`, where something stands in the way",
         &[infisical::OBSTACLES],

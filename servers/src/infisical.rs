@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use crate::http::{Method, Request, Response};
-use crate::refusal::{ANY_STATUS, Answer, Refusal, Sign};
+use crate::refusal::{ANY_STATUS, Answer, FRONT_DOORS, Refusal, Sign, log_in_host};
 
 /// Infisical Cloud (US), as in Infisical's own programs.
 const DEFAULT_HOST: &str = "https://app.infisical.com";
@@ -151,10 +151,17 @@ impl Infisical {
             ("host", self.host.host()),
             ("url", &self.host.to_string()),
             ("location", &location),
+            ("log_in", &log_in_host(response)),
             ("delay", &delay),
         ];
         // A proxy, not Infisical, answers in HTML.
-        self.answer("the server", response).explained(OBSTACLES, &facts)
+        let answer = self.answer("the server", response);
+        if answer.is_of_access() {
+            return answer.explained(OBSTACLES, &facts);
+        }
+        answer
+            .explained(FRONT_DOORS, &facts)
+            .or_else(|| answer.explained(OBSTACLES, &facts))
     }
 
     /// An answer as the tables of refusals look at it.

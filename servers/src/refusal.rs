@@ -44,8 +44,14 @@ pub enum Sign {
     AccessWithToken,
     /// Cloudflare's page of refusal, where a service token was sent.
     AccessPage,
+    /// A redirect to a log-in for people: OAuth 2.0's authorization endpoint (RFC 6749, section 4.1.1), or SAML's.
+    LogIn,
     /// A redirect to anywhere.
     Redirect,
+    /// A header whose value begins with that, in any case.
+    Header(&'static str, &'static str),
+    /// Words in a body that is for people.
+    Body(&'static str),
 }
 
 /// An answer, with what its server's manner of saying no makes of it.
@@ -81,6 +87,14 @@ impl Answer<'_> {
         matches!(self.response.status, 300..=399)
     }
 
+    fn is_log_in(&self) -> bool {
+        let location = self.response.header("location").unwrap_or_default();
+        let (path, query) = location.split_once('?').unwrap_or((location, ""));
+        let asks = |name: &str| query.split('&').any(|pair| pair.split('=').next() == Some(name));
+        let is_oauth = asks("client_id") && asks("response_type");
+        self.is_redirect() && (is_oauth || asks("SAMLRequest") || path.contains("/oauth2/"))
+    }
+
     fn is_access_log_in(&self) -> bool {
         let location = self.response.header("location").unwrap_or_default();
         let host = location
@@ -94,8 +108,10 @@ impl Answer<'_> {
 
     /// Whether Cloudflare Access answers in the server's place: a redirect to its log-in, or its page of refusal.
     pub fn is_of_access(&self) -> bool {
-        self.is_access_log_in()
-            || (self.response.status == 403 && self.response.is_html() && self.response.header("cf-ray").is_some())
+        let is_page = self.response.status == 403 && self.response.is_html();
+        // Cloudflare's bot check is another door (https://developers.cloudflare.com/cloudflare-challenges/).
+        let is_cloudflares = self.response.header("cf-ray").is_some() && self.response.header("cf-mitigated").is_none();
+        self.is_access_log_in() || is_page && is_cloudflares
     }
 }
 
@@ -112,7 +128,13 @@ impl Refusal {
                 Sign::AccessWithoutToken => answer.is_access_log_in() && !answer.service_token,
                 Sign::AccessWithToken => answer.is_access_log_in() && answer.service_token,
                 Sign::AccessPage => answer.service_token && answer.is_of_access() && !answer.is_redirect(),
+                Sign::LogIn => answer.is_log_in(),
                 Sign::Redirect => answer.is_redirect(),
+                Sign::Header(name, begins) => {
+                    let value = answer.response.header(name).unwrap_or_default();
+                    value.to_ascii_lowercase().starts_with(begins)
+                }
+                Sign::Body(words) => answer.message.is_none() && answer.response.says(words),
             }
     }
 }
@@ -137,9 +159,61 @@ impl fmt::Display for Refusal {
             Sign::AccessWithoutToken => formatter.write_str(", to Cloudflare Access, and no service token is set"),
             Sign::AccessWithToken => formatter.write_str(", to Cloudflare Access, and a service token is set"),
             Sign::AccessPage => formatter.write_str(", Cloudflare's page, and a service token is set"),
+            Sign::LogIn => formatter.write_str(", a redirect to a log-in for people"),
             Sign::Redirect => formatter.write_str(", a redirect"),
+            Sign::Header(name, begins) => write!(formatter, ", `{name}: {begins}…`"),
+            Sign::Body(words) => write!(formatter, ", a page that says “{words}”"),
         }
     }
+}
+
+/// What may stand in front of any server and answer in its place. `{host}` is the server's name, `{log_in}` that of the host of a
+/// log-in.
+pub const FRONT_DOORS: &[Refusal] = &[
+    // https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response/
+    Refusal {
+        statuses: ANY_STATUS,
+        sign: Sign::Header("cf-mitigated", "challenge"),
+        cause: "Cloudflare's bot check stands in front of {host} and wants a browser",
+        fix: "in Cloudflare, let requests to {host} skip it: a WAF rule with the action Skip, or no Bot Fight Mode; a service token of Access \
+              does not help",
+    },
+    // https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-1xxx-errors/
+    Refusal {
+        statuses: 403..=403,
+        sign: Sign::Body("error code: 1010"),
+        cause: "Cloudflare's browser integrity check in front of {host} refuses programs",
+        fix: "in Cloudflare, switch Browser Integrity Check off for {host}, by a configuration rule",
+    },
+    Refusal {
+        statuses: 403..=429,
+        sign: Sign::Body("error code: 10"),
+        cause: "Cloudflare's firewall in front of {host} refuses the request",
+        fix: "in Cloudflare, Security → Events shows which rule; let this machine's address, or `User-Agent: raxx-mint/…`, pass it",
+    },
+    // RFC 7617
+    Refusal {
+        statuses: 401..=401,
+        sign: Sign::Header("www-authenticate", "basic"),
+        cause: "what stands in front of {host} asks for a user name and password (HTTP basic authentication)",
+        fix: "let requests to /api pass it, or protect them by another way, such as a service token of Cloudflare Access or by address: the \
+              header that it wants is the session's own",
+    },
+    Refusal {
+        statuses: 300..=399,
+        sign: Sign::LogIn,
+        cause: "what stands in front of {host} sends people to a log-in at {log_in}, and programs with them",
+        fix: "let requests to /api pass it, by a rule of the load balancer or proxy for that path or for this machine's address; to \
+              Infisical a header can be sent along that opens it, in INFISICAL_CUSTOM_HEADERS",
+    },
+];
+
+/// The host to which a redirect leads, for [`FRONT_DOORS`].
+pub fn log_in_host(response: &Response) -> String {
+    let location = response.header("location").unwrap_or_default();
+    let uri = location.parse::<http::Uri>().ok();
+    let host = uri.and_then(|uri| uri.host().map(str::to_owned));
+    host.map_or_else(|| "the same host".to_owned(), |host| response.shown(&host))
 }
 
 /// Every status of HTTP.

@@ -11,7 +11,7 @@ pub mod journal;
 pub mod keys;
 pub mod programs;
 pub mod proxy;
-mod relay;
+pub mod relay;
 pub mod sandbox;
 pub mod script;
 mod server;

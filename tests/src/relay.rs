@@ -1,6 +1,6 @@
 //! Listening on the loopback, and copying from one connection to another.
 
-use std::io;
+use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
@@ -19,6 +19,15 @@ pub(crate) fn listen(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> Socke
         }
     });
     address
+}
+
+/// A server that takes what comes first for enough, answers it with these bytes, and hangs up.
+pub fn answering(bytes: &[u8]) -> SocketAddr {
+    let bytes = bytes.to_vec();
+    listen(move |mut client| {
+        // A client that has gone wants no answer.
+        let _ = client.read(&mut [0; 4096]).and_then(|_| client.write_all(&bytes));
+    })
 }
 
 /// Copies until the source ends, then passes the end on: the other direction may still be talking.

@@ -7,9 +7,13 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use jiff::civil::Date;
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
-use rustls::pki_types::PrivatePkcs8KeyDer;
-use rustls::{ServerConfig, ServerConnection};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, date_time_ymd,
+};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig, ServerConnection};
 
 use crate::relay::listen;
 
@@ -18,7 +22,20 @@ use crate::relay::listen;
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
     root_pem: String,
+    first_day: Option<Date>,
     last_day: Option<Date>,
+    flaw: Option<Flaw>,
+}
+
+/// What is wrong with a server's TLS beside its days and names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// Its certificate is for a client, not for a server.
+    ForClients,
+    /// Its certificate is one of an authority.
+    Authoritys,
+    /// It wants to see a certificate of the client's (mutual TLS).
+    WantsClientCertificate,
 }
 
 impl Authority {
@@ -34,7 +51,27 @@ impl Authority {
         Self {
             issuer: Issuer::new(params, key),
             root_pem,
+            first_day: None,
             last_day: None,
+            flaw: None,
+        }
+    }
+
+    /// Whose certificates begin when that day does, UTC.
+    #[must_use]
+    pub fn from(self, day: Date) -> Self {
+        Self {
+            first_day: Some(day),
+            ..self
+        }
+    }
+
+    /// Whose servers have that flaw.
+    #[must_use]
+    pub fn with(self, flaw: Flaw) -> Self {
+        Self {
+            flaw: Some(flaw),
+            ..self
         }
     }
 
@@ -56,16 +93,34 @@ impl Authority {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let key = KeyPair::generate().expect("a new key");
         let mut params = CertificateParams::new(names).expect("host names");
+        let part = |number: i8| u8::try_from(number).expect("a month or a day");
+        let begin = |day: Date| date_time_ymd(day.year().into(), part(day.month()), part(day.day()));
+        if let Some(day) = self.first_day {
+            params.not_before = begin(day);
+        }
         if let Some(day) = self.last_day {
-            let part = |number: i8| u8::try_from(number).expect("a month or a day");
-            params.not_after = date_time_ymd(day.year().into(), part(day.month()), part(day.day()));
+            params.not_after = begin(day);
+        }
+        match self.flaw {
+            Some(Flaw::ForClients) => params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth],
+            Some(Flaw::Authoritys) => params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained),
+            Some(Flaw::WantsClientCertificate) | None => {}
         }
         let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        ServerConfig::builder_with_provider(provider)
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
-            .expect("TLS 1.2 and 1.3")
-            .with_no_client_auth()
+            .expect("TLS 1.2 and 1.3");
+        let builder = if self.flaw == Some(Flaw::WantsClientCertificate) {
+            let mut roots = RootCertStore::empty();
+            let root = CertificateDer::from_pem_slice(self.root_pem.as_bytes()).expect("a root");
+            roots.add(root).expect("a root");
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build();
+            builder.with_client_cert_verifier(verifier.expect("roots"))
+        } else {
+            builder.with_no_client_auth()
+        };
+        builder
             .with_single_cert(
                 vec![certificate.der().clone()],
                 PrivatePkcs8KeyDer::from(key.serialize_der()).into(),

@@ -7,13 +7,18 @@ use std::time::Duration;
 use plumbing::{BaseUrl, Code, Failure, text};
 use rustix::io::Errno;
 
+use super::proxy_error::ProxyError;
+use super::tls_error::TlsError;
+
 /// Why a request has no answer.
 #[derive(Debug)]
 pub enum HttpError {
     /// The connection could not be made, or broke: refused, unreachable, reset, no such name. Worth another try.
     Connection(String),
     /// The server's certificate is not trusted, or its TLS is not to be had.
-    Tls(String),
+    Tls(TlsError),
+    /// The proxy could not be reached, or would not lead to the server.
+    Proxy(ProxyError),
     /// The server took longer than a request may.
     Timeout,
     /// The chain as a whole took longer than it may.
@@ -30,22 +35,27 @@ impl HttpError {
     /// The failure of the step that asked, with the code and summary that it has for this.
     pub fn into_failure(self, code: Code, summary: &str, base: &BaseUrl) -> Failure {
         let failure = Failure::new(code, format!("{summary}: no answer from {base}")).cause(self.to_string());
+        let fix = self.fix(base);
+        failure.fix(fix)
+    }
+
+    /// What to do about it, for a request to that server.
+    pub fn fix(&self, base: &BaseUrl) -> String {
         match self {
-            Self::Tls(_) => failure.fix(
-                "if the server's certificate comes from your own authority, name its root (PEM) in SSL_CERT_FILE; \
-                 if a proxy opens TLS, that proxy's root",
-            ),
-            Self::BrokeOff(..) => failure.fix(
-                "try again; the server has done what it was asked for, and what it made, such as a token, ends by itself",
-            ),
-            Self::Answer(_) => failure.fix(format!("check that {base} is the right address")),
-            Self::Exhausted(_) => failure.fix(
+            Self::Tls(error) => error.fix(base.host()),
+            Self::Proxy(error) => error.fix(base),
+            Self::BrokeOff(..) => {
+                "try again; the server has done what it was asked for, and what it made, such as a token, ends by itself".to_owned()
+            }
+            Self::Answer(_) => format!("check that {base} is the right address"),
+            Self::Exhausted(_) => {
                 "raise this process's limits (`ulimit -n` for open files, `ulimit -u` for threads, those of its container), or end \
-                 what uses them up",
-            ),
-            Self::Connection(_) | Self::Timeout | Self::OutOfTime(_) => failure.fix(format!(
-                "check the network, HTTPS_PROXY and NO_PROXY, and that {base} is the right address"
-            )),
+                 what uses them up"
+                    .to_owned()
+            }
+            Self::Connection(_) | Self::Timeout | Self::OutOfTime(_) => {
+                format!("check the network, HTTPS_PROXY and NO_PROXY, and that {base} is the right address")
+            }
         }
     }
 }
@@ -53,9 +63,9 @@ impl HttpError {
 impl fmt::Display for HttpError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Connection(what) | Self::Tls(what) | Self::Exhausted(what) | Self::Answer(what) => {
-                formatter.write_str(what)
-            }
+            Self::Connection(what) | Self::Exhausted(what) | Self::Answer(what) => formatter.write_str(what),
+            Self::Tls(error) => error.fmt(formatter),
+            Self::Proxy(error) => error.fmt(formatter),
             Self::BrokeOff(status, why) => write!(formatter, "the answer (HTTP {status}) broke off: {why}"),
             Self::Timeout => formatter.write_str("the server did not answer in time"),
             Self::OutOfTime(limit) => write!(formatter, "the whole chain took longer than {} s", limit.as_secs()),
@@ -69,14 +79,11 @@ impl From<ureq::Error> for HttpError {
             ureq::Error::Io(error) => Self::from_io(&error),
             ureq::Error::HostNotFound => Self::Connection("the host's name cannot be resolved".to_owned()),
             ureq::Error::ConnectionFailed => Self::Connection("no connection could be made".to_owned()),
-            ureq::Error::ConnectProxyFailed(why) => {
-                Self::Connection(format!("the proxy would not connect: {}", text::quote(&why)))
-            }
             ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => {
                 Self::Connection("no connection within 5 s".to_owned())
             }
             ureq::Error::Timeout(_) => Self::Timeout,
-            ureq::Error::Tls(what) => Self::Tls(what.to_owned()),
+            ureq::Error::Tls(what) => Self::Tls(TlsError::said(what)),
             ureq::Error::BodyExceedsLimit(limit) => {
                 Self::Answer(format!("the answer is larger than {} MiB", limit / 1024 / 1024))
             }
@@ -89,14 +96,34 @@ impl From<ureq::Error> for HttpError {
 }
 
 impl HttpError {
+    /// The same of a request that went through a proxy, if it did.
+    pub(super) fn by_way_of(proxy: Option<&ureq::Proxy>, error: ureq::Error) -> Self {
+        let Some(proxy) = proxy else { return error.into() };
+        let place = format!("{}:{}", proxy.host(), proxy.port());
+        ProxyError::of(error, &place).map_or_else(Self::from, Self::Proxy)
+    }
+
     /// ureq wraps what rustls says during the handshake into an I/O error.
     fn from_io(error: &io::Error) -> Self {
         match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-            Some(error) => Self::Tls(tls(error)),
+            Some(error) => Self::Tls(TlsError::of(error)),
             None if is_exhausted(error) => Self::Exhausted(error.to_string()),
-            None => Self::Connection(text::quote(&error.to_string())),
+            None if error.kind() == io::ErrorKind::UnexpectedEof => {
+                Self::Connection("the server hung up before it had answered".to_owned())
+            }
+            None => match no_such_name(error) {
+                Some(why) => Self::Connection(format!("its name has no address: {}", text::quote(&why))),
+                None => Self::Connection(text::quote(&error.to_string())),
+            },
         }
     }
+}
+
+/// Why a name could not be looked up, if that is what failed: std has no kind for it.
+pub(super) fn no_such_name(error: &io::Error) -> Option<String> {
+    let said = error.to_string();
+    said.strip_prefix("failed to lookup address information: ")
+        .map(str::to_owned)
 }
 
 /// Whether the system gave no more of something, which no server has to do with.
@@ -112,16 +139,4 @@ pub(super) fn is_exhausted(error: &io::Error) -> bool {
         Errno::NOMEM,
     ];
     Errno::from_io_error(error).is_some_and(|error| NONE_LEFT.contains(&error))
-}
-
-fn tls(error: &rustls::Error) -> String {
-    match error {
-        rustls::Error::InvalidCertificate(why) => {
-            format!(
-                "the server's TLS certificate is not trusted: {}",
-                text::quote(&why.to_string())
-            )
-        }
-        other => format!("TLS failed: {}", text::quote(&other.to_string())),
-    }
 }

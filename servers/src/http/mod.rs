@@ -8,12 +8,14 @@ mod error;
 mod names;
 mod one_write;
 mod proxy;
+mod proxy_error;
 mod request;
 mod response;
 mod retry;
 mod roots;
 mod sight;
 mod tls;
+mod tls_error;
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -21,13 +23,15 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use plumbing::{BaseUrl, Context, Failure, Report, Stop};
 use secrecy::ExposeSecret;
-use ureq::{Agent, Body, RequestBuilder, http};
+use ureq::{Agent, Body, Proxy, RequestBuilder, http};
 use zeroize::Zeroizing;
 
 pub use error::HttpError;
+pub use proxy_error::ProxyError;
 pub use request::{Method, Request};
 pub use response::Response;
 pub use sight::{Part, Sight};
+pub use tls_error::TlsError;
 
 use self::early::Connections;
 use self::roots::Roots;
@@ -148,6 +152,10 @@ impl Client {
                 }
             }
         };
+        let answer = answer.map_err(|error| {
+            let proxy = self.agent.config().proxy();
+            HttpError::by_way_of(proxy.filter(|proxy| leads_to(proxy, request.base)), error)
+        });
         read(answer?, request, (self.clock)())
     }
 
@@ -180,9 +188,15 @@ impl Client {
     }
 }
 
+/// Whether a request to that server goes through the proxy.
+fn leads_to(proxy: &Proxy, base: &BaseUrl) -> bool {
+    // No proxy can reach this machine's loopback, whatever NO_PROXY says.
+    let uri = base.to_string().parse::<http::Uri>();
+    !base.is_loopback() && uri.is_ok_and(|uri| !proxy.is_no_proxy(&uri))
+}
+
 fn for_base<B>(builder: RequestBuilder<B>, base: &BaseUrl) -> RequestBuilder<B> {
     if base.is_loopback() {
-        // No proxy can reach this machine's loopback, whatever NO_PROXY says.
         return builder.config().proxy(None).build();
     }
     builder

@@ -72,6 +72,11 @@ impl Response {
             .is_some_and(|value| value.starts_with("text/html"))
     }
 
+    /// Whether those words stand in the body.
+    pub fn says(&self, words: &str) -> bool {
+        String::from_utf8_lossy(&self.body).contains(words)
+    }
+
     /// A server's text, fit to be shown.
     pub fn shown(&self, text: &str) -> String {
         text::quote(&secrets::redact(text, &self.secrets))

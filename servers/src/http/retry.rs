@@ -33,6 +33,7 @@ pub(super) fn until_settled(
             Ok(response) if matches!(response.status, 429 | 502 | 503 | 504) => response.retry_after(),
             // What is used up may be given back: another connection of this process's, perhaps.
             Err(HttpError::Connection(_) | HttpError::Exhausted(_)) => None,
+            Err(HttpError::Proxy(error)) if error.may_pass() => None,
             _ => return outcome,
         };
         let Some(delay) = delays.next().map(|own| own.max(asked.unwrap_or_default())) else {

@@ -21,7 +21,7 @@ use ureq::{Agent, Error, Timeout};
 
 use super::names::Names;
 use super::tls::{Tls, failed, shake_hands};
-use super::{CONNECT_TIMEOUT, HttpError, for_base};
+use super::{CONNECT_TIMEOUT, HttpError, for_base, leads_to};
 
 /// What was found on the way to a server. Where a part fails, there are no later ones.
 #[derive(Debug)]
@@ -65,9 +65,7 @@ pub(super) fn look(config: &Config, tls: &Tls, names: &Names, base: &BaseUrl) ->
     let Ok(uri) = base.to_string().parse::<Uri>() else {
         return sight;
     };
-    let proxy = config
-        .proxy()
-        .filter(|proxy| !base.is_loopback() && !proxy.is_no_proxy(&uri));
+    let proxy = config.proxy().filter(|proxy| leads_to(proxy, base));
     sight.proxy = proxy.map(|proxy| format!("{}:{}", proxy.host(), proxy.port()));
     let started = Instant::now();
     let looked_up = names.resolve(proxy.map_or(&uri, ureq::Proxy::uri), config, resolve_timeout());
@@ -91,7 +89,10 @@ pub(super) fn look(config: &Config, tls: &Tls, names: &Names, base: &BaseUrl) ->
     let agent = Agent::with_parts(config.clone(), connector, names.clone());
     let started = Instant::now();
     // Ends in an error in any case: the connector gives the connection to nobody.
-    let error = for_base(agent.get(uri), base).call().err().map(HttpError::from);
+    let error = for_base(agent.get(uri), base)
+        .call()
+        .err()
+        .map(|error| HttpError::by_way_of(proxy, error));
     let failed = || error.unwrap_or_else(|| HttpError::Connection("no connection could be made".to_owned()));
     let seen = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
     sight.certificate = seen.certificate;

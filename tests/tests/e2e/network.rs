@@ -1,12 +1,16 @@
 //! The real host names, over TLS and through a proxy, without leaving loopback.
 
-use std::net::TcpListener;
+use std::fmt::Write as _;
+use std::net::{SocketAddr, TcpListener};
 
+use jiff::civil::date;
 use tempfile::TempDir;
 use tests::faults::{Fault, Line};
 use tests::proxy::ConnectProxy;
+use tests::relay::answering;
 use tests::sandbox::Sandbox;
-use tests::tls::{Authority, Front};
+use tests::script::Canned;
+use tests::tls::{Authority, Flaw, Front};
 
 use crate::chain::{Run, program, shell};
 
@@ -99,11 +103,200 @@ fn a_certificate_for_another_name() {
     insta::assert_snapshot!(world.run(MINT).env("HTTPS_PROXY", proxy.url()).run().failure(10));
 }
 
+/// An alert of TLS 1.0: the versions that the client offers will not do (RFC 5246, section 7.2).
+const ALERT_OF_VERSION: &[u8] = &[21, 3, 1, 0, 2, 2, 70];
+
+/// What may be wrong with a server's TLS, and a server that has it.
+fn troubles_of_tls() -> Vec<(&'static str, SocketAddr, Authority)> {
+    let front = |authority: &Authority, names: &[&str]| {
+        let plain = answering(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+        Front::start(authority, names, plain).address()
+    };
+    let of = |name, authority: Authority| (name, front(&authority, &["app.infisical.com"]), authority);
+    let plain = |name, bytes| (name, answering(bytes), Authority::new());
+    let another = Authority::new();
+    let several = Authority::new();
+    vec![
+        of(
+            "a certificate that has ended",
+            Authority::new().from(date(2019, 1, 1)).until(date(2020, 2, 3)),
+        ),
+        of(
+            "a certificate that is not good yet",
+            Authority::new().from(date(2099, 1, 2)),
+        ),
+        (
+            "a certificate for other names",
+            front(&several, &["a.example", "*.b.example"]),
+            several,
+        ),
+        (
+            "a certificate of an unknown authority",
+            front(&another, &["app.infisical.com"]),
+            Authority::new(),
+        ),
+        of("a certificate for clients", Authority::new().with(Flaw::ForClients)),
+        of(
+            "an authority's own certificate",
+            Authority::new().with(Flaw::Authoritys),
+        ),
+        of(
+            "a server that wants a client certificate",
+            Authority::new().with(Flaw::WantsClientCertificate),
+        ),
+        plain("a server of old TLS", ALERT_OF_VERSION),
+        plain(
+            "a server without TLS",
+            b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n",
+        ),
+        plain("a server that hangs up", b""),
+    ]
+}
+
+/// The clock's time as a word.
+fn without_the_time(text: &str) -> String {
+    let told: Vec<_> = text.split("this machine's clock says ").collect();
+    let rest = told
+        .iter()
+        .skip(1)
+        .map(|rest| format!("this machine's clock says NOW{}", &rest["2026-11-25 19:12 UTC".len()..]));
+    told.iter()
+        .take(1)
+        .map(|first| (*first).to_owned())
+        .chain(rest)
+        .collect()
+}
+
 #[test]
-fn a_proxy_that_refuses() {
+fn each_trouble_with_tls_has_its_own_cause_and_fix() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let folder = tempfile::tempdir().unwrap();
+    let mut all = String::new();
+    for (name, server, authority) in troubles_of_tls() {
+        let root = folder.path().join(name);
+        std::fs::write(&root, authority.root_pem()).unwrap();
+        let proxy = ConnectProxy::start([("app.infisical.com:443", server)]);
+        let run = |line: &str| {
+            let run = program(line).against(&sandbox).without("INFISICAL_HOST");
+            run.env("HTTPS_PROXY", proxy.url()).env("SSL_CERT_FILE", &root).run()
+        };
+        let mint = run(MINT).failure(10);
+        let _ = write!(all, "{name}:\n{}\n", without_the_time(&mint.stderr));
+        // The doctor says the same of the way, before anything is sent.
+        let doctor = run("raxx-doctor");
+        let cause = mint
+            .stderr
+            .lines()
+            .find_map(|line| line.strip_prefix("  cause: "))
+            .unwrap();
+        let cause = without_the_time(cause);
+        assert!(without_the_time(&doctor.stdout).contains(&cause), "{name}: {doctor}");
+    }
+    assert!(sandbox.journal().entries().is_empty());
+    insta::assert_snapshot!(all);
+}
+
+/// What stands in front of servers, as each answers.
+fn front_doors() -> [(&'static str, Canned); 6] {
+    let page = |status: u16| {
+        Canned::new(status)
+            .header("content-type", "text/html; charset=UTF-8")
+            .header("cf-ray", "8f1-FRA")
+    };
+    let title = "<html><head><title>Just a moment...</title></head></html>";
+    let redirect = |to: &str| Canned::new(302).header("location", to);
+    [
+        (
+            "Cloudflare's bot check",
+            page(403).header("cf-mitigated", "challenge").body(title.to_owned()),
+        ),
+        (
+            "Cloudflare's browser integrity check",
+            Canned::new(403)
+                .header("content-type", "text/plain; charset=UTF-8")
+                .body("error code: 1010".to_owned()),
+        ),
+        (
+            "Cloudflare's firewall",
+            Canned::new(403)
+                .header("content-type", "text/plain")
+                .body("error code: 1020".to_owned()),
+        ),
+        (
+            "basic authentication",
+            Canned::new(401)
+                .header("www-authenticate", "Basic realm=\"staff\"")
+                .header("content-type", "text/html"),
+        ),
+        (
+            "a load balancer's log-in",
+            redirect("https://sso.example/authorize?client_id=abc&redirect_uri=x&response_type=code&state=s3cret"),
+        ),
+        ("a log-in by SAML", redirect("https://idp.example/sso?SAMLRequest=fZJ")),
+    ]
+}
+
+#[test]
+fn each_front_door_is_named_for_what_it_is() {
+    let mut all = String::new();
+    for (name, canned) in front_doors() {
+        let sandbox = Sandbox::start_with_pooled_keys();
+        sandbox.infisical().answer_next("/api/v1/auth", 1, canned.clone());
+        let told = program("infisical-login").against(&sandbox).run().failure(10);
+        let _ = write!(all, "{name}:\n{}\n", told.stderr);
+        let cause = told.stderr.lines().find(|line| line.starts_with("  cause:")).unwrap();
+        let cause = cause.trim_start().split(" (").next().unwrap();
+        // The doctor meets it first.
+        sandbox.infisical().answer_next("/api/status", 1, canned.clone());
+        let doctor = program("raxx-doctor --bot raxx-dev-bot").against(&sandbox).run();
+        assert!(
+            doctor.stdout.contains(cause) && doctor.code != Some(0),
+            "{name}: {cause}: {doctor}"
+        );
+        // An Enterprise Server stands behind the same doors.
+        sandbox.github().answer_next("/access_tokens", 1, canned);
+        let told = program(MINT).against(&sandbox).run().failure(14);
+        let words = cause.split("127.0.0.1").next().unwrap();
+        assert!(told.stderr.contains(words), "{name}: {words}: {told}");
+        assert!(!all.contains("s3cret"), "{all}");
+    }
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn each_way_in_which_a_proxy_refuses_has_its_own_cause_and_fix() {
     let world = World::start();
-    let proxy = ConnectProxy::start([]);
-    insta::assert_snapshot!(world.run(MINT).env("HTTPS_PROXY", proxy.url()).run().failure(10));
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let proxies = [
+        (
+            "407",
+            answering(b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n"),
+        ),
+        ("403", answering(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n")),
+        (
+            "503",
+            answering(b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n"),
+        ),
+        ("hangs up", answering(b"")),
+        ("is away", closed),
+    ];
+    let mut all = String::new();
+    for (name, proxy) in proxies {
+        let told = world
+            .run(MINT)
+            .env("HTTPS_PROXY", format!("http://user:hunter2@{proxy}"))
+            .run()
+            .failure(10);
+        assert!(!told.stderr.contains("hunter2"), "{told}");
+        let _ = write!(all, "{name}:\n{}\n", told.stderr.replace(&proxy.to_string(), "PROXY"));
+    }
+    let told = world
+        .run(MINT)
+        .env("HTTPS_PROXY", "http://proxy.invalid:3128")
+        .run()
+        .failure(10);
+    let _ = write!(all, "has no address:\n{}\n", told.stderr);
+    insta::assert_snapshot!(all);
 }
 
 #[test]
