@@ -15,12 +15,13 @@ use std::time::{Duration, Instant};
 use plumbing::{BaseUrl, program};
 use ureq::config::Config;
 use ureq::http::Uri;
-use ureq::unversioned::transport::{ConnectProxyConnector, ConnectionDetails, Connector, TcpConnector, Transport};
+use ureq::unversioned::transport::{ConnectProxyConnector, ConnectionDetails, Connector, Transport};
 use ureq::{Agent, Error};
 
 use super::for_base;
 use super::names::Names;
 use super::one_write::OneWrite;
+use super::race::Race;
 use super::tls::Tls;
 
 /// A server hangs up on a connection that says nothing, the impatient ones after five seconds (Node's default); one
@@ -47,10 +48,11 @@ struct Early {
 
 impl Connections {
     pub(super) fn new(tls: Tls) -> Self {
+        let names = Names::default();
         Self {
-            open: Open(tls),
+            open: Open(tls, Race(names.clone())),
             early: Arc::default(),
-            names: Names::default(),
+            names,
         }
     }
 
@@ -113,11 +115,11 @@ impl fmt::Debug for Early {
 
 /// Opens connections: through a proxy where there is one, over TLS where the URL asks for it.
 #[derive(Clone, Debug)]
-pub(super) struct Open(Tls);
+pub(super) struct Open(Tls, Race);
 
 impl Open {
     fn connect(&self, details: &ConnectionDetails<'_>) -> Result<Option<Box<dyn Transport>>, Error> {
-        let chain = ().chain(ConnectProxyConnector::default()).chain(TcpConnector::default()).chain(self.0.clone());
+        let chain = ().chain(ConnectProxyConnector::default()).chain(self.1.clone()).chain(self.0.clone());
         chain.connect(details, None)
     }
 }

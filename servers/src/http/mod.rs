@@ -9,6 +9,7 @@ mod names;
 mod one_write;
 mod proxy;
 mod proxy_error;
+mod race;
 mod request;
 mod response;
 mod retry;

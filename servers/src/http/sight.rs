@@ -14,12 +14,11 @@ use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::Resolver;
-use ureq::unversioned::transport::{
-    ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, TcpConnector, Transport, time,
-};
+use ureq::unversioned::transport::{ConnectProxyConnector, ConnectionDetails, Connector, NextTimeout, Transport, time};
 use ureq::{Agent, Error, Timeout};
 
 use super::names::Names;
+use super::race::Race;
 use super::tls::{Tls, failed, shake_hands};
 use super::{CONNECT_TIMEOUT, HttpError, for_base, leads_to};
 
@@ -85,7 +84,7 @@ pub(super) fn look(config: &Config, tls: &Tls, names: &Names, base: &BaseUrl) ->
         seen: Arc::clone(&seen),
         tls: tls.clone(),
     };
-    let connector = ().chain(ConnectProxyConnector::default()).chain(TcpConnector::default()).chain(looking);
+    let connector = ().chain(ConnectProxyConnector::default()).chain(Race(names.clone())).chain(looking);
     let agent = Agent::with_parts(config.clone(), connector, names.clone());
     let started = Instant::now();
     // Ends in an error in any case: the connector gives the connection to nobody.

@@ -356,7 +356,7 @@ fn a_connection_that_breaks_is_made_again() {
 #[test]
 fn an_answer_without_end() {
     let sandbox = Sandbox::start_with_pooled_keys();
-    let answer = tests::script::Canned::new(200).body(vec![b' '; 5 * 1024 * 1024]);
+    let answer = Canned::new(200).body(vec![b' '; 5 * 1024 * 1024]);
     sandbox.infisical().answer_next("/login", 1, answer);
     insta::assert_snapshot!(program(MINT).against(&sandbox).run().failure(10));
 }
@@ -368,8 +368,7 @@ fn an_answer_that_breaks_off_behind_its_head_is_that_answer() {
         let sandbox = Sandbox::start_with_pooled_keys();
         let line = Line::before(sandbox.infisical().address());
         line.fail_next("POST /api/v1/auth", 9, Fault::CutBody);
-        let answer =
-            tests::script::Canned::new(status).json(&serde_json::json!({ "message": "a word that is not heard" }));
+        let answer = Canned::new(status).json(&serde_json::json!({ "message": "a word that is not heard" }));
         sandbox.infisical().answer_next("/login", 9, answer);
         let told = program(MINT)
             .against(&sandbox)
@@ -396,7 +395,7 @@ fn an_answer_that_breaks_off_behind_its_head_is_that_answer() {
 #[test]
 fn a_page_in_githubs_place_is_no_enterprise_server() {
     let world = World::start();
-    let page = tests::script::Canned::html(404, "<title>Page not found</title>");
+    let page = Canned::html(404, "<title>Page not found</title>");
     world.sandbox.github().answer_next("/access_tokens", 2, page);
     let told = world.run(MINT).run().failure(14);
     assert!(!told.stderr.contains("/api/v3"), "{told}");
