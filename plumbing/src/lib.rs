@@ -20,6 +20,7 @@ pub mod shell;
 mod stop;
 pub mod text;
 mod unusable;
+mod waiting;
 
 pub use base_url::BaseUrl;
 pub use bearer::BearerToken;
@@ -31,3 +32,4 @@ pub use life::Life;
 pub use private_key::PrivateKey;
 pub use report::Report;
 pub use stop::Stop;
+pub use waiting::Waiting;

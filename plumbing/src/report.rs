@@ -8,8 +8,8 @@ use clap::{ArgAction, Args, ValueEnum};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::Failure;
 use crate::text::{escaped, escaped_in_json};
+use crate::{Failure, waiting};
 
 /// How standard error is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -34,6 +34,9 @@ pub struct Report {
     /// How failures are written to standard error
     #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value = "text")]
     pub error_format: ErrorFormat,
+    /// Whether a command has the terminal now, so that nothing may stand there for a while only.
+    #[arg(skip)]
+    pub is_beside_a_command: bool,
 }
 
 impl Report {
@@ -148,6 +151,7 @@ fn print_json(line: &impl Serialize) {
 
 /// One write for the whole text, so that the messages of programs that run side by side do not mix.
 pub(crate) fn print(text: &str) {
+    waiting::make_way();
     // Where standard error is closed there is nobody left to tell.
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }

@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use plumbing::Failure;
+use plumbing::{Failure, Report};
 use serde::{Deserialize, Serialize};
 
 use crate::directory::Directory;
@@ -99,6 +99,7 @@ pub(crate) struct Passenger<'a> {
     pub(crate) way: &'a str,
     /// Who holds the lock for longer was perhaps stopped.
     pub(crate) patience: Duration,
+    pub(crate) report: Report,
 }
 
 impl<'a> Passenger<'a> {
@@ -116,8 +117,15 @@ impl<'a> Passenger<'a> {
             if !is_free && before.is_none() {
                 before = Some(lock.word());
             }
-            if !is_free && !wait_for(&lock.0, give_up) {
-                return Flight::Stuck;
+            if !is_free {
+                let waiting = self
+                    .report
+                    .waiting(|| "waiting for another process, which does the same".to_owned());
+                let has_ended = wait_for(&lock.0, give_up);
+                drop(waiting);
+                if !has_ended {
+                    return Flight::Stuck;
+                }
             }
             let word = lock.word();
             if lock.is_gone() {

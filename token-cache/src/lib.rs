@@ -199,6 +199,7 @@ impl Cache {
             clock: self.context.clock,
             way: &way,
             patience: PATIENCE,
+            report: self.context.report,
         };
         Some(work(match passenger.directory.lock_file(&name) {
             Ok(lock) => passenger.board(lock),

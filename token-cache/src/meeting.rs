@@ -40,6 +40,7 @@ impl MeetingPlace {
             clock: context.clock,
             way: &way,
             patience: PATIENCE,
+            report: context.report,
         };
         work(passenger.board(lock))
     }

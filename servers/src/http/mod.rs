@@ -128,9 +128,13 @@ impl Client {
     /// # Errors
     /// Where there is no answer: the server cannot be reached, does not answer in time or at too great a length.
     pub fn send(&self, request: &Request<'_>) -> Result<Response, HttpError> {
-        retry::until_settled(self.deadline(), &self.report, &self.stop, || {
+        retry::until_settled(self.deadline(), &self.report, &self.stop, request.base, || {
             let started = Instant::now();
+            let waiting = self
+                .report
+                .waiting(|| format!("waiting for {}", request.base.authority()));
             let outcome = self.once(request);
+            drop(waiting);
             self.tell(request, &outcome, started.elapsed());
             outcome
         })

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
-use plumbing::{Report, Stop};
+use plumbing::{BaseUrl, Report, Stop};
 
 use super::{HttpError, Response};
 
@@ -20,6 +20,7 @@ pub(super) fn until_settled(
     deadline: Instant,
     report: &Report,
     stop: &Stop,
+    base: &BaseUrl,
     mut attempt: impl FnMut() -> Result<Response, HttpError>,
 ) -> Result<Response, HttpError> {
     let mut delays = ExponentialBuilder::new()
@@ -44,8 +45,17 @@ pub(super) fn until_settled(
             return outcome;
         }
         report.step("waited to try again", delay);
+        let waiting = report.waiting(|| match asked {
+            Some(_) => format!(
+                "waiting {} s, as {} asks, to try again",
+                delay.as_secs(),
+                base.authority()
+            ),
+            None => format!("waiting to ask {} again", base.authority()),
+        });
         if !stop.pause(delay) {
             return outcome;
         }
+        drop(waiting);
     }
 }

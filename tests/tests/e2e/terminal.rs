@@ -1,9 +1,102 @@
 //! On a terminal secrets in documents are masked; `script` (util-linux) lends one.
 
+use std::io::Read;
+use std::process::{Command, Stdio};
+
 use serde_json::{Value, json};
+use tests::programs;
 use tests::sandbox::Sandbox;
+use tests::script::Canned;
 
 use crate::chain::{Run, shell};
+
+/// What a program says at a terminal until these words come, and what after the server has been let go on.
+fn shown_around(line: &str, sandbox: &Sandbox, request: &str, words: &str) -> (String, String) {
+    let hold = sandbox.infisical().hold_next(request);
+    let mut command = Command::new("script");
+    command
+        .args(["--quiet", "--return", "--command", line, "/dev/null"])
+        .env_clear()
+        .env(
+            "PATH",
+            format!("{}:{}", programs::directory().display(), std::env::var("PATH").unwrap()),
+        )
+        .env("TERM", "xterm")
+        .env("TMPDIR", env!("CARGO_TARGET_TMPDIR"))
+        .envs(sandbox.environment())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut out = child.stdout.take().unwrap();
+    let mut before = vec![];
+    while !String::from_utf8_lossy(&before).contains(words) {
+        let mut some = [0; 1024];
+        let length = out.read(&mut some).unwrap();
+        assert_ne!(length, 0, "{}", String::from_utf8_lossy(&before));
+        before.extend_from_slice(&some[..length]);
+    }
+    drop(hold);
+    let mut after = String::new();
+    out.read_to_string(&mut after).unwrap();
+    child.wait().unwrap();
+    (String::from_utf8(before).unwrap(), after)
+}
+
+#[test]
+fn after_a_second_it_says_what_is_waited_for_and_takes_it_back() {
+    needs!("script");
+    programs::build();
+    for line in [
+        "raxx-mint --bot raxx-dev-bot",
+        "with-bot-token raxx-dev-bot printenv GH_ENTERPRISE_TOKEN",
+    ] {
+        for request in ["/login", "/secrets"] {
+            let sandbox = Sandbox::start_with_pooled_keys();
+            let words = format!("waiting for {} …", sandbox.infisical().address());
+            let (before, after) = shown_around(line, &sandbox, request, &words);
+            assert_eq!(before, words, "{line} {request}");
+            let after = after.replace("\r\n", "\n");
+            // Back to the line's beginning, and nothing on it.
+            let rest = after
+                .strip_prefix("\r\u{1b}[K")
+                .unwrap_or_else(|| panic!("{line} {request}: {after:?}"));
+            assert!(
+                rest.lines().count() == 1 && rest.starts_with("ghs_"),
+                "{line} {request}: {after:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_server_that_asks_to_be_left_alone_is_named_with_the_time() {
+    needs!("script");
+    programs::build();
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let busy = Canned::new(429).header("retry-after", "3");
+    sandbox.infisical().answer_next("/login", 1, busy);
+    let words = format!("waiting 3 s, as {} asks, to try again …", sandbox.infisical().address());
+    let told = shown_around("raxx-mint --bot raxx-dev-bot", &sandbox, "/secrets", &words);
+    assert!(told.1.contains("ghs_"), "{told:?}");
+}
+
+#[test]
+fn nothing_is_said_of_waiting_where_it_could_not_be_taken_back() {
+    needs!("script");
+    let sandbox = Sandbox::start_with_pooled_keys();
+    for (line, terminal) in [
+        ("raxx-mint --bot raxx-dev-bot", "dumb"),
+        ("raxx-mint --bot raxx-dev-bot --quiet", "xterm"),
+        ("raxx-mint --bot raxx-dev-bot --error-format json", "xterm"),
+    ] {
+        // Nothing that would be said is said within the time that the server takes.
+        sandbox
+            .infisical()
+            .answer_next("/login", 1, Canned::new(503).header("retry-after", "2"));
+        let told = on_a_terminal(line, &sandbox).env("TERM", terminal).run().success();
+        assert!(told.starts_with("ghs_"), "{line}: {told:?}");
+    }
+}
 
 /// A line run with a terminal for its standard output and error.
 fn on_a_terminal(line: &str, sandbox: &Sandbox) -> Run {

@@ -46,8 +46,10 @@ impl Stay {
         folder: Option<Folder>,
         signals: Signals,
     ) -> Self {
+        let mut context = context.clone();
+        context.report.is_beside_a_command = true;
         Self {
-            context: context.clone(),
+            context,
             chain,
             live,
             folder,
