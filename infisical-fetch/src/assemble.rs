@@ -110,7 +110,7 @@ fn missing_keys(listing: &Listing, path: &FolderPath) -> Failure {
         .iter()
         .filter_map(|name| {
             let twin = held.iter().find(|key| is_misspelling(key, name))?;
-            Some(format!("`{}` to {name}", text::quote(twin)))
+            Some(format!("`{}` to {name}{}", text::quote(twin), invisible(twin)))
         })
         .collect();
     let fix = if renames.is_empty() {
@@ -130,6 +130,19 @@ fn missing_keys(listing: &Listing, path: &FolderPath) -> Failure {
     )
     .cause(format!("the folder holds {}", text::quote(&held.join(", "))))
     .fix(fix)
+}
+
+/// What a person cannot see of a name that looks right.
+fn invisible(key: &str) -> String {
+    let codes: Vec<_> = key
+        .chars()
+        .filter(|letter| !letter.is_ascii() || letter.is_ascii_control() || *letter == ' ')
+        .map(|letter| format!("U+{:04X}", u32::from(letter)))
+        .collect();
+    match codes[..] {
+        [] => String::new(),
+        _ => format!(" (it holds {}, which cannot be seen)", codes.join(", ")),
+    }
 }
 
 /// Whether a key is a name in other letters: `app-id`, `appId`, `private key`.

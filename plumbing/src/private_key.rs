@@ -1,8 +1,9 @@
 //! A GitHub App's private key: its armour repaired, its kind recognised, its structure checked.
 //!
 //! GitHub hands out PKCS#1 (`BEGIN RSA PRIVATE KEY`). On their way through a web form keys get `\n` escapes, CRLF,
-//! quotes, spaces for newlines, or a layer of base64; all of these are undone. What is no RSA private key is refused
-//! by the name of what it is. No message holds a part of the key.
+//! quotes, spaces for newlines, invisible letters, or a layer of base64, lose a first or last line, or come with a certificate in
+//! front; all of these are undone. What is no RSA private key is refused by the name of what it is. No message holds a part of the
+//! key.
 
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::{digest, rsa, signature::KeyPair};
@@ -37,12 +38,11 @@ impl PrivateKey {
     /// # Errors
     /// One of the `private_key_…` codes, by what the text is instead.
     pub fn parse(text: &SecretString) -> Result<Self, Failure> {
-        let armour = Armour::find(text.expose_secret())?;
-        let body = armour.body()?;
-        let (form, der) = match armour.label.as_str() {
-            "RSA PRIVATE KEY" => ("PKCS#1", body),
-            "PRIVATE KEY" => ("PKCS#8", unwrap_pkcs8(&body)?),
-            label => return Err(refused(label)),
+        let body = Armour::find(text.expose_secret())?.body()?;
+        // Tools put either form under either label, so that the structure decides.
+        let (form, der) = match RsaPrivateKeyRef::try_from(body.as_slice()) {
+            Ok(_) => ("PKCS#1", body),
+            Err(_) => ("PKCS#8", unwrap_pkcs8(&body)?),
         };
         let key =
             RsaPrivateKeyRef::try_from(der.as_slice()).map_err(|_| damaged("its inner structure does not add up"))?;
@@ -91,48 +91,99 @@ impl PrivateKey {
 
 /// A PEM's parts (RFC 7468), found in whatever was made of it.
 struct Armour {
-    label: String,
+    /// None where there is a body alone.
+    label: Option<String>,
     /// The base64 text without white space.
     body: Zeroizing<String>,
     ended: bool,
     encrypted: bool,
 }
 
+const LABELS: [&str; 2] = ["RSA PRIVATE KEY", "PRIVATE KEY"];
+
 impl Armour {
     fn find(text: &str) -> Result<Self, Failure> {
         let text = unescaped(text);
-        if text.contains("-----BEGIN ") {
-            return Self::split(&text);
+        if let Some(found) = Self::best(&text) {
+            return found;
         }
-        // Base64 of the whole PEM, as `base64 -w0 < key.pem` makes it for a secret of one line.
         let packed = Zeroizing::new(text.split_whitespace().collect::<String>());
         let inner = BASE64_STANDARD.decode(packed.as_bytes()).ok().map(Zeroizing::new);
-        match inner.as_deref().and_then(|inner| std::str::from_utf8(inner).ok()) {
-            Some(inner) if inner.contains("-----BEGIN ") => Self::split(&unescaped(inner)),
-            _ => Err(Failure::new(Code::PrivateKeyMalformed, "PRIVATE_KEY_PEM is not PEM")
-                .cause("there is no `-----BEGIN …-----` line in it")
-                .fix(WANTED)),
+        // Base64 of the whole PEM, as `base64 -w0 < key.pem` makes it for a secret of one line.
+        let text_inside = inner.as_deref().and_then(|inner| std::str::from_utf8(inner).ok());
+        if let Some(found) = text_inside.and_then(|inside| Self::best(&unescaped(inside))) {
+            return found;
         }
+        // The lines in between alone.
+        if inner.is_some_and(|inner| announced_length(&inner).is_some()) {
+            return Ok(Self {
+                label: None,
+                body: packed,
+                ended: true,
+                encrypted: false,
+            });
+        }
+        Err(Failure::new(Code::PrivateKeyMalformed, "PRIVATE_KEY_PEM is not PEM")
+            .cause("there is no `-----BEGIN …-----` line in it")
+            .fix(WANTED))
     }
 
-    fn split(text: &str) -> Result<Self, Failure> {
-        let (_, begun) = text.split_once("-----BEGIN ").unwrap_or_default();
-        let Some((label, rest)) = begun.split_once("-----") else {
-            return Err(damaged("its first line has no end"));
+    /// The private key of what was pasted, which may have a certificate or the public key beside it; else whatever comes first.
+    /// None where no line begins or ends anything.
+    fn best(text: &str) -> Option<Result<Self, Failure>> {
+        let all = Self::all(text);
+        let is_key = |armour: &&Result<Self, Failure>| {
+            let label = armour.as_ref().ok().and_then(|armour| armour.label.as_deref());
+            label.is_some_and(|label| LABELS.contains(&label))
         };
-        let (body, ended) = match rest.split_once("-----END ") {
-            Some((body, _)) => (body, true),
-            None => (rest, false),
-        };
-        // RFC 1421 headers, which only an encrypted key has.
-        let encrypted = body.contains("Proc-Type:");
-        let body = Zeroizing::new(body.split_whitespace().collect::<String>());
-        Ok(Self {
-            label: label.to_owned(),
-            body,
+        let at = all.iter().position(|armour| is_key(&armour)).unwrap_or_default();
+        all.into_iter().nth(at)
+    }
+
+    /// Everything between a line that begins and one that ends something.
+    fn all(text: &str) -> Vec<Result<Self, Failure>> {
+        let mut all = vec![];
+        let mut rest = text;
+        while let Some((before, begun)) = rest.split_once("-----BEGIN ") {
+            if all.is_empty()
+                && let Some(headless) = Self::headless(before)
+            {
+                all.push(Ok(headless));
+            }
+            let Some((label, after)) = begun.split_once("-----") else {
+                all.push(Err(damaged("its first line has no end")));
+                return all;
+            };
+            let next = after.find("-----BEGIN ").unwrap_or(after.len());
+            let (own, others) = after.split_at(next);
+            let (body, ended) = match own.split_once("-----END ") {
+                Some((body, _)) => (body, true),
+                None => (own, false),
+            };
+            all.push(Ok(Self::of(Some(label.trim().to_owned()), body, ended)));
+            rest = others;
+        }
+        if all.is_empty() {
+            all.extend(Self::headless(rest).map(Ok));
+        }
+        all
+    }
+
+    /// What has lost its first line.
+    fn headless(text: &str) -> Option<Self> {
+        let (body, end) = text.split_once("-----END ")?;
+        let label = end.split_once("-----").map_or(end, |(label, _)| label);
+        Some(Self::of(Some(label.trim().to_owned()), body, true))
+    }
+
+    fn of(label: Option<String>, body: &str, ended: bool) -> Self {
+        Self {
+            label,
+            // RFC 1421 headers, which only an encrypted key has.
+            encrypted: body.contains("Proc-Type:"),
+            body: Zeroizing::new(body.split_whitespace().collect::<String>()),
             ended,
-            encrypted,
-        })
+        }
     }
 
     fn body(&self) -> Result<Zeroizing<Vec<u8>>, Failure> {
@@ -140,24 +191,34 @@ impl Armour {
             return Err(refused("ENCRYPTED PRIVATE KEY"));
         }
         // What it is matters more than whether it is whole.
-        if !matches!(self.label.as_str(), "RSA PRIVATE KEY" | "PRIVATE KEY") {
-            return Err(refused(&self.label));
+        let label = self.label.as_deref().unwrap_or("PRIVATE KEY");
+        if !LABELS.contains(&label) {
+            return Err(refused(label));
         }
-        if !self.ended {
-            return Err(truncated(&format!("there is no `-----END {}-----` line", self.label)));
-        }
+        let endless = || truncated(&format!("there is no `-----END {label}-----` line"));
         if self.body.is_empty() {
-            return Err(truncated("there is nothing between its first and its last line"));
+            return Err(if self.ended {
+                truncated("there is nothing between its first and its last line")
+            } else {
+                endless()
+            });
         }
         let der = BASE64_STANDARD.decode(self.body.as_bytes()).map(Zeroizing::new);
         let der = der.map_err(|error| match error {
             base64::DecodeError::InvalidByte(..) => damaged("its body holds characters that are not base64"),
-            _ => truncated("its body is not a whole number of base64 groups"),
+            _ if !self.ended => endless(),
+            _ => incomplete("its body is not a whole number of base64 groups"),
         })?;
         match announced_length(&der) {
-            Some(length) if length > der.len() => {
-                Err(truncated(&format!("it announces {length} bytes and has {}", der.len())))
-            }
+            Some(length) if length > der.len() && !self.ended => Err(endless()),
+            Some(length) if length > der.len() => Err(incomplete(&format!(
+                "it announces {length} bytes and has {}: a line is missing, or a part of one",
+                der.len()
+            ))),
+            Some(length) if length < der.len() => Err(damaged(&format!(
+                "it announces {length} bytes and has {}: a line stands twice, or something else is in it",
+                der.len()
+            ))),
             _ => Ok(der),
         }
     }
@@ -171,7 +232,8 @@ fn announced_length(der: &[u8]) -> Option<usize> {
     }
 }
 
-/// Undoes what forms, shells and JSON do to newlines and ends. A PEM holds no backslash of its own.
+/// Undoes what forms, shells, JSON and word processors do to newlines, dashes, spaces and ends. A PEM holds no backslash and no
+/// letter beyond ASCII of its own.
 fn unescaped(text: &str) -> Zeroizing<String> {
     let mut text = text.trim_start_matches('\u{feff}').trim();
     for quote in ['"', '\'', '`'] {
@@ -180,20 +242,27 @@ fn unescaped(text: &str) -> Zeroizing<String> {
     let mut unescaped = Zeroizing::new(String::with_capacity(text.len()));
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
-        if character != '\\' {
-            unescaped.push(character);
-            continue;
-        }
-        while characters.next_if_eq(&'\\').is_some() {}
-        if characters.next_if(|next| matches!(next, 'n' | 'r')).is_some() {
-            unescaped.push('\n');
+        match character {
+            '\\' => {
+                while characters.next_if_eq(&'\\').is_some() {}
+                if characters.next_if(|next| matches!(next, 'n' | 'r')).is_some() {
+                    unescaped.push('\n');
+                }
+            }
+            // A soft hyphen, and letters without a width, where a page has broken the line.
+            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => {}
+            // Hyphens and dashes; an em dash stands for two.
+            '\u{2010}'..='\u{2013}' | '\u{2212}' => unescaped.push('-'),
+            '\u{2014}' => unescaped.push_str("--"),
+            space if space.is_whitespace() && !space.is_ascii() => unescaped.push(' '),
+            own => unescaped.push(own),
         }
     }
     unescaped
 }
 
 fn unwrap_pkcs8(der: &[u8]) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let key = PrivateKeyInfoRef::try_from(der).map_err(|_| damaged("its PKCS#8 wrapping does not add up"))?;
+    let key = PrivateKeyInfoRef::try_from(der).map_err(|_| damaged("its inner structure does not add up"))?;
     match key.algorithm.oid {
         RSA_ENCRYPTION => Ok(Zeroizing::new(key.private_key.as_bytes().to_vec())),
         oid => Err(not_rsa(algorithm(oid))),
@@ -244,6 +313,13 @@ fn public(what: &str) -> Failure {
 
 fn truncated(cause: &str) -> Failure {
     Failure::new(Code::PrivateKeyTruncated, "PRIVATE_KEY_PEM is cut off")
+        .cause(cause)
+        .fix(WANTED)
+}
+
+/// One that has its end, and not all that is before it.
+fn incomplete(cause: &str) -> Failure {
+    Failure::new(Code::PrivateKeyTruncated, "PRIVATE_KEY_PEM is not whole")
         .cause(cause)
         .fix(WANTED)
 }

@@ -17,6 +17,17 @@ fn parse(text: &str) -> Result<PrivateKey, plumbing::Failure> {
     PrivateKey::parse(&SecretString::from(text))
 }
 
+fn body(pem: &str) -> String {
+    let lines = pem.lines().filter(|line| !line.starts_with('-'));
+    lines.flat_map(|line| [line, "\n"]).collect()
+}
+
+fn with_in_each_line(pem: &str, letter: &str) -> String {
+    pem.lines()
+        .map(|line| format!("{}{letter}{}\n", &line[..8], &line[8..]))
+        .collect()
+}
+
 #[test]
 fn every_mangled_shape_is_the_same_key() {
     let key = BotKey::pooled(0);
@@ -55,6 +66,39 @@ fn every_mangled_shape_is_the_same_key() {
                 .collect(),
         ),
         (
+            "a certificate in front",
+            format!("{}{pem}", pem.replace("RSA PRIVATE KEY", "CERTIFICATE")),
+        ),
+        ("its public key in front", format!("{}\n{pem}", key.public_pem())),
+        ("its public key behind", format!("{pem}{}", key.public_pem())),
+        (
+            "spaces that do not break",
+            pem.replace(' ', "\u{a0}").replace('\n', "\u{a0}\n"),
+        ),
+        ("soft hyphens", with_in_each_line(&pem, "\u{ad}")),
+        ("letters without a width", with_in_each_line(&pem, "\u{200b}")),
+        ("byte-order marks within", with_in_each_line(&pem, "\u{feff}")),
+        ("dashes of a word processor", pem.replace("-----", "\u{2014}\u{2014}-")),
+        ("line separators", pem.replace('\n', "\u{2028}")),
+        (
+            "without the first line",
+            pem.split_once('\n').expect("lines").1.to_owned(),
+        ),
+        (
+            "without the last line",
+            pem.split_once("-----END").expect("an end").0.to_owned(),
+        ),
+        ("its lines in between alone", body(&pem)),
+        ("the same of PKCS#8", body(&key.pkcs8_pem())),
+        (
+            "PKCS#8 under the other's label",
+            key.pkcs8_pem().replace("PRIVATE KEY", "RSA PRIVATE KEY"),
+        ),
+        (
+            "PKCS#1 under the other's label",
+            pem.replace("RSA PRIVATE KEY", "PRIVATE KEY"),
+        ),
+        (
             "base64 of PKCS#8 with CRLF",
             BASE64_STANDARD.encode(key.pkcs8_pem().replace('\n', "\r\n")),
         ),
@@ -79,6 +123,8 @@ fn what_is_no_rsa_private_key_is_refused_by_name() {
         .filter(|(line, _)| *line != 2)
         .map(|(_, line)| line.to_owned() + "\n")
         .collect();
+    let third = pem.lines().nth(2).expect("lines").to_owned() + "\n";
+    let with_third_line_twice = pem.replace(&third, &third.repeat(2));
     let certificate = pem.replace("RSA PRIVATE KEY", "CERTIFICATE");
     let cases = [
         (
@@ -129,7 +175,12 @@ fn what_is_no_rsa_private_key_is_refused_by_name() {
         (
             without_third_line,
             Code::PrivateKeyTruncated,
-            "PRIVATE_KEY_PEM is cut off",
+            "PRIVATE_KEY_PEM is not whole",
+        ),
+        (
+            with_third_line_twice,
+            Code::PrivateKeyMalformed,
+            "PRIVATE_KEY_PEM is damaged",
         ),
         (
             pem.replace("PRIVATE KEY-----\n", "PRIVATE KEY-----\n!"),

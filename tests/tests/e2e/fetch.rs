@@ -319,6 +319,14 @@ fn secrets_that_are_missing_or_misnamed() {
         })
     );
     insta::assert_snapshot!(
+        "misnamed_by_what_cannot_be_seen",
+        dev_folder(|folder| {
+            folder.remove("APP_ID").set("APP_ID\u{200b}", "3501352");
+            folder.remove("INSTALLATION_ID").set("INSTALLATION_ID ", "101");
+            folder.remove("PRIVATE_KEY_PEM").set("PRIVATE\u{a0}KEY_PEM", "key");
+        })
+    );
+    insta::assert_snapshot!(
         "other_secrets_only",
         dev_folder(|folder| {
             *folder = Folder::default();
