@@ -23,9 +23,8 @@ fn body(pem: &str) -> String {
 }
 
 fn with_in_each_line(pem: &str, letter: &str) -> String {
-    pem.lines()
-        .map(|line| format!("{}{letter}{}\n", &line[..8], &line[8..]))
-        .collect()
+    let lines = pem.lines().map(|line| line.split_at(8));
+    lines.flat_map(|(begin, rest)| [begin, letter, rest, "\n"]).collect()
 }
 
 #[test]

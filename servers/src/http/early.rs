@@ -18,9 +18,9 @@ use ureq::http::Uri;
 use ureq::unversioned::transport::{ConnectProxyConnector, ConnectionDetails, Connector, Transport};
 use ureq::{Agent, Error};
 
-use super::for_base;
 use super::names::Names;
 use super::one_write::OneWrite;
+use super::proxy::Route;
 use super::race::Race;
 use super::tls::Tls;
 
@@ -58,7 +58,7 @@ impl Connections {
 
     /// Opens a connection to a server on a thread of its own. Nothing is sent on it beyond what TLS and a proxy ask for;
     /// a failure is ignored, since the request then connects as usual.
-    pub(super) fn open_early(&self, config: &Config, base: &BaseUrl) {
+    pub(super) fn open_early(&self, config: &Config, route: &Route, base: &BaseUrl) {
         let Ok(uri) = base.to_string().parse::<Uri>() else {
             return;
         };
@@ -71,7 +71,7 @@ impl Connections {
         };
         let agent = Agent::with_parts(config.clone(), connector, self.names.clone());
         // The request never leaves: the connector fails it as soon as its connection stands.
-        let request = for_base(agent.get(uri), base);
+        let request = route.take(agent.get(uri), base);
         let opening = thread::Builder::new().name(program::OPTIONAL.to_owned());
         let opening = opening.spawn(move || request.call());
         if opening.is_ok() {

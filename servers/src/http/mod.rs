@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use plumbing::{BaseUrl, Context, Failure, Report, Stop};
 use secrecy::ExposeSecret;
-use ureq::{Agent, Body, Proxy, RequestBuilder, http};
+use ureq::{Agent, Body, RequestBuilder, http};
 use zeroize::Zeroizing;
 
 pub use error::HttpError;
@@ -35,6 +35,7 @@ pub use sight::{Part, Sight};
 pub use tls_error::TlsError;
 
 use self::early::Connections;
+use self::proxy::Route;
 use self::roots::Roots;
 use self::tls::Tls;
 
@@ -63,6 +64,7 @@ pub const WAY: [&str; 7] = [
 /// The HTTP client of one run of the chain.
 pub struct Client {
     agent: Agent,
+    route: Route,
     connections: Connections,
     tls: Tls,
     /// Set by the first request: what a person or another process takes until then is not the chain's time.
@@ -80,7 +82,7 @@ impl Client {
     pub fn new(context: &Context) -> Result<Self, Failure> {
         let tls = Tls::new(Roots::from_environment(&context.environment)?);
         let config = Agent::config_builder()
-            .proxy(proxy::from_environment(&context.environment)?)
+            .proxy(None)
             .http_status_as_error(false)
             // A redirect would carry credentials to wherever it points; ureq then hands a 3xx over as an answer.
             .max_redirects(0)
@@ -91,6 +93,7 @@ impl Client {
             .build();
         let connections = Connections::new(tls.clone());
         Ok(Self {
+            route: Route::from_environment(&context.environment)?,
             agent: Agent::with_parts(config, connections.clone(), connections.names.clone()),
             connections,
             tls,
@@ -115,12 +118,18 @@ impl Client {
     ///
     /// No request is sent on it until there is one, and where it fails, that one connects as usual.
     pub fn connect_early(&self, base: &BaseUrl) {
-        self.connections.open_early(self.agent.config(), base);
+        self.connections.open_early(self.agent.config(), &self.route, base);
     }
 
     /// Looks at the way to a server, part by part, and sends no request.
     pub fn look(&self, base: &BaseUrl) -> Sight {
-        sight::look(self.agent.config(), &self.tls, &self.connections.names, base)
+        sight::look(
+            self.agent.config(),
+            &self.route,
+            &self.tls,
+            &self.connections.names,
+            base,
+        )
     }
 
     /// Sends a request and reads its answer, whatever its status; tries again where that can help.
@@ -147,31 +156,28 @@ impl Client {
         }
         let url = request.url();
         let answer = match request.method {
-            Method::Get => Self::prepare(self.agent.get(url), request, left).call(),
-            Method::Delete => Self::prepare(self.agent.delete(url), request, left).call(),
+            Method::Get => self.prepare(self.agent.get(url), request, left).call(),
+            Method::Delete => self.prepare(self.agent.delete(url), request, left).call(),
             Method::Post => {
-                let post = Self::prepare(self.agent.post(url), request, left);
+                let post = self.prepare(self.agent.post(url), request, left);
                 match &request.body {
                     Some(body) => post.content_type("application/json").send(body.as_slice()),
                     None => post.send_empty(),
                 }
             }
         };
-        let answer = answer.map_err(|error| {
-            let proxy = self.agent.config().proxy();
-            HttpError::by_way_of(proxy.filter(|proxy| leads_to(proxy, request.base)), error)
-        });
+        let answer = answer.map_err(|error| HttpError::by_way_of(self.route.proxy_for(request.base), error));
         read(answer?, request, (self.clock)())
     }
 
-    fn prepare<B>(mut builder: RequestBuilder<B>, request: &Request<'_>, left: Duration) -> RequestBuilder<B> {
+    fn prepare<B>(&self, mut builder: RequestBuilder<B>, request: &Request<'_>, left: Duration) -> RequestBuilder<B> {
         for (name, value) in &request.query {
             builder = builder.query(name, value);
         }
         for (name, value) in &request.headers {
             builder = builder.header(*name, value.expose_secret());
         }
-        builder = for_base(builder, request.base);
+        builder = self.route.take(builder, request.base);
         if left < REQUEST_TIMEOUT {
             builder = builder.config().timeout_global(Some(left)).build();
         }
@@ -191,20 +197,6 @@ impl Client {
                 .step(&format!("{} {}: {told}", request.method, request.url()), took);
         }
     }
-}
-
-/// Whether a request to that server goes through the proxy.
-fn leads_to(proxy: &Proxy, base: &BaseUrl) -> bool {
-    // No proxy can reach this machine's loopback, whatever NO_PROXY says.
-    let uri = base.to_string().parse::<http::Uri>();
-    !base.is_loopback() && uri.is_ok_and(|uri| !proxy.is_no_proxy(&uri))
-}
-
-fn for_base<B>(builder: RequestBuilder<B>, base: &BaseUrl) -> RequestBuilder<B> {
-    if base.is_loopback() {
-        return builder.config().proxy(None).build();
-    }
-    builder
 }
 
 /// Once there is a status it is the answer: where the body breaks off after a refusal, it is still that refusal, and after

@@ -1,30 +1,107 @@
-//! The proxy that the environment names.
+//! The proxy that the environment names, and what is reached without it; both as curl has it.
 
-use ureq::{Proxy, ProxyProtocol};
+use std::net::IpAddr;
 
-use plumbing::Environment;
-use plumbing::{Code, Failure};
+use ureq::{Proxy, ProxyProtocol, RequestBuilder};
+
+use plumbing::{BaseUrl, Code, Environment, Failure};
 
 /// Where curl looks for the proxy of an `https://` URL, in its order.
 const VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 const EXCEPTIONS: [&str; 2] = ["no_proxy", "NO_PROXY"];
 
-pub(super) fn from_environment(environment: &Environment) -> Result<Option<Proxy>, Failure> {
-    let Some(url) = environment.text(&VARIABLES)? else {
-        return Ok(None);
+/// How servers are reached: through a proxy, or not.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Route {
+    proxy: Option<Proxy>,
+    /// In lower case, without the dots around them.
+    exceptions: Vec<String>,
+}
+
+impl Route {
+    /// # Errors
+    /// [`Code::ConfigInvalid`] for a proxy that cannot be used.
+    pub(super) fn from_environment(environment: &Environment) -> Result<Self, Failure> {
+        let Some(url) = environment.text(&VARIABLES)? else {
+            return Ok(Self::default());
+        };
+        let exceptions = environment.text(&EXCEPTIONS)?.unwrap_or_default();
+        // The value may hold a password, so it is not quoted.
+        let proxy = build(&url).map_err(|_| {
+            Failure::new(Code::ConfigInvalid, "HTTPS_PROXY cannot be used")
+                .cause("it is not the URL of an HTTP proxy")
+                .fix("set it to http://HOST:PORT, or unset it (HTTPS_PROXY, ALL_PROXY and their lower-case twins)")
+        })?;
+        let exceptions = exceptions.split(|letter: char| letter == ',' || letter.is_whitespace());
+        let exceptions = exceptions.map(bare).filter(|exception| !exception.is_empty());
+        Ok(Self {
+            proxy: Some(proxy),
+            exceptions: exceptions.collect(),
+        })
+    }
+
+    /// The proxy that leads to a server, if one does.
+    pub(super) fn proxy_for(&self, base: &BaseUrl) -> Option<&Proxy> {
+        // No proxy can reach this machine's loopback, whatever NO_PROXY says.
+        let is_past_it = base.is_loopback() || self.exceptions.iter().any(|exception| is_about(exception, base.host()));
+        self.proxy.as_ref().filter(|_| !is_past_it)
+    }
+
+    /// A request to a server, by the way that leads there.
+    pub(super) fn take<B>(&self, builder: RequestBuilder<B>, base: &BaseUrl) -> RequestBuilder<B> {
+        match self.proxy_for(base) {
+            // An agent of ours has none.
+            None => builder,
+            Some(proxy) => builder.config().proxy(Some(proxy.clone())).build(),
+        }
+    }
+}
+
+fn bare(name: &str) -> String {
+    name.trim_matches('.').to_ascii_lowercase()
+}
+
+/// Whether an exception is about a host: its name, a domain above it, its address, or a network that it is in
+/// (<https://curl.se/libcurl/c/CURLOPT_NOPROXY.html>). `*.example.com`, which curl does not know, is what `example.com` is.
+fn is_about(exception: &str, host: &str) -> bool {
+    let host = bare(host);
+    if exception == "*" {
+        return true;
+    }
+    let address = |text: &str| text.trim_matches(['[', ']']).parse::<IpAddr>().ok();
+    if let Some(own) = address(&host) {
+        let (network, bits) = exception.split_once('/').unwrap_or((exception, ""));
+        let bits = if bits.is_empty() { None } else { bits.parse().ok() };
+        return address(network).is_some_and(|network| match bits {
+            None if exception.contains('/') => false,
+            bits => is_in(own, network, bits),
+        });
+    }
+    let domain = exception.strip_prefix("*.").unwrap_or(exception);
+    let above = host.strip_suffix(domain);
+    above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
+}
+
+/// Whether the first so many bits of two addresses are alike; all of them, if no number is given.
+fn is_in(address: IpAddr, network: IpAddr, bits: Option<u32>) -> bool {
+    let numbers = match (address, network) {
+        (IpAddr::V4(address), IpAddr::V4(network)) => {
+            Some((u128::from(address.to_bits()), u128::from(network.to_bits()), 32))
+        }
+        (IpAddr::V6(address), IpAddr::V6(network)) => Some((address.to_bits(), network.to_bits(), 128)),
+        _ => None,
     };
-    let exceptions = environment.text(&EXCEPTIONS)?.unwrap_or_default();
-    // The value may hold a password, so it is not quoted.
-    build(&url, &exceptions).map(Some).map_err(|_| {
-        Failure::new(Code::ConfigInvalid, "HTTPS_PROXY cannot be used")
-            .cause("it is not the URL of an HTTP proxy")
-            .fix("set it to http://HOST:PORT, or unset it (HTTPS_PROXY, ALL_PROXY and their lower-case twins)")
+    numbers.is_some_and(|(address, network, length): (u128, u128, u32)| {
+        let rest = length.checked_sub(bits.unwrap_or(length));
+        // A shift by the whole length leaves nothing to compare.
+        rest.is_some_and(|rest| address.checked_shr(rest) == network.checked_shr(rest))
     })
 }
 
 /// ureq reads the exceptions of a proxy only together with its own choice of variables, where ALL_PROXY comes first
-/// and HTTP_PROXY, which is not about `https://`, counts too. So the proxy is built from its parts.
-fn build(url: &str, exceptions: &str) -> Result<Proxy, ureq::Error> {
+/// and HTTP_PROXY, which is not about `https://`, counts too; and it matches them by rules of its own. So the proxy is built from
+/// its parts, and has none.
+fn build(url: &str) -> Result<Proxy, ureq::Error> {
     let given = Proxy::new(url)?;
     if !matches!(given.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) {
         return Err(ureq::Error::InvalidProxyUrl);
@@ -35,9 +112,6 @@ fn build(url: &str, exceptions: &str) -> Result<Proxy, ureq::Error> {
     }
     if let Some(password) = given.password() {
         builder = builder.password(password);
-    }
-    for exception in exceptions.split(',') {
-        builder = builder.no_proxy(exception.trim());
     }
     builder.build()
 }

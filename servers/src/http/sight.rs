@@ -18,9 +18,10 @@ use ureq::unversioned::transport::{ConnectProxyConnector, ConnectionDetails, Con
 use ureq::{Agent, Error, Timeout};
 
 use super::names::Names;
+use super::proxy::Route;
 use super::race::Race;
 use super::tls::{Tls, failed, shake_hands};
-use super::{CONNECT_TIMEOUT, HttpError, for_base, leads_to};
+use super::{CONNECT_TIMEOUT, HttpError};
 
 /// What was found on the way to a server. Where a part fails, there are no later ones.
 #[derive(Debug)]
@@ -49,7 +50,7 @@ pub struct Part<T> {
 }
 
 /// Looks along the way to `base` with the settings of a client.
-pub(super) fn look(config: &Config, tls: &Tls, names: &Names, base: &BaseUrl) -> Sight {
+pub(super) fn look(config: &Config, route: &Route, tls: &Tls, names: &Names, base: &BaseUrl) -> Sight {
     let mut sight = Sight {
         proxy: None,
         name: Part {
@@ -64,7 +65,7 @@ pub(super) fn look(config: &Config, tls: &Tls, names: &Names, base: &BaseUrl) ->
     let Ok(uri) = base.to_string().parse::<Uri>() else {
         return sight;
     };
-    let proxy = config.proxy().filter(|proxy| leads_to(proxy, base));
+    let proxy = route.proxy_for(base);
     sight.proxy = proxy.map(|proxy| format!("{}:{}", proxy.host(), proxy.port()));
     let started = Instant::now();
     let looked_up = names.resolve(proxy.map_or(&uri, ureq::Proxy::uri), config, resolve_timeout());
@@ -88,7 +89,8 @@ pub(super) fn look(config: &Config, tls: &Tls, names: &Names, base: &BaseUrl) ->
     let agent = Agent::with_parts(config.clone(), connector, names.clone());
     let started = Instant::now();
     // Ends in an error in any case: the connector gives the connection to nobody.
-    let error = for_base(agent.get(uri), base)
+    let error = route
+        .take(agent.get(uri), base)
         .call()
         .err()
         .map(|error| HttpError::by_way_of(proxy, error));

@@ -312,6 +312,111 @@ fn exceptions_from_the_proxy_are_not_asked_of_it() {
     assert!(asked.iter().all(|place| place == "api.github.com:443"), "{asked:?}");
 }
 
+/// What stands in NO_PROXY, and the host that is asked for. Names below a top-level domain that never exists (RFC 6761), and an
+/// address that no connection leaves this machine for.
+const EXCEPTIONS: [(&str, &str); 26] = [
+    ("vault.example.invalid", "vault.example.invalid"),
+    ("VAULT.Example.Invalid", "vault.example.invalid"),
+    ("vault.example.invalid", "vault.example.invalid:8443"),
+    ("vault.example.invalid:8443", "vault.example.invalid:8443"),
+    ("vault.example.invalid:443", "vault.example.invalid"),
+    ("vault.example.invalid.", "vault.example.invalid"),
+    ("vault.example.invalid", "vault.example.invalid."),
+    ("example.invalid", "vault.example.invalid"),
+    (".example.invalid", "vault.example.invalid"),
+    (".example.invalid", "example.invalid"),
+    (".vault.example.invalid", "vault.example.invalid"),
+    ("invalid", "vault.example.invalid"),
+    ("ample.invalid", "vault.example.invalid"),
+    ("vault.*", "vault.example.invalid"),
+    ("*", "vault.example.invalid"),
+    ("other.invalid,vault.example.invalid", "vault.example.invalid"),
+    ("other.invalid vault.example.invalid", "vault.example.invalid"),
+    ("other.invalid , vault.example.invalid", "vault.example.invalid"),
+    ("", "vault.example.invalid"),
+    ("255.255.255.255", "255.255.255.255"),
+    ("255.0.0.0/8", "255.255.255.255"),
+    ("255.255.255.0/24", "255.255.255.255"),
+    ("255.255.255.254/32", "255.255.255.255"),
+    ("254.0.0.0/7", "255.255.255.255"),
+    ("255.", "255.255.255.255"),
+    ("*.255", "255.255.255.255"),
+];
+
+/// Which of these variables name the proxy; all others name one that is not there.
+const PROXY_VARIABLES: [(&[&str], &[&str]); 8] = [
+    (&["HTTPS_PROXY"], &[]),
+    (&["https_proxy"], &["HTTPS_PROXY", "ALL_PROXY"]),
+    (&["HTTPS_PROXY"], &["ALL_PROXY", "all_proxy"]),
+    (&["all_proxy"], &["ALL_PROXY"]),
+    (&["ALL_PROXY"], &[]),
+    (&["ALL_PROXY"], &["HTTPS_PROXY"]),
+    (&["HTTP_PROXY"], &[]),
+    (&["http_proxy"], &[]),
+];
+
+#[test]
+fn what_goes_through_a_proxy_is_what_curl_would_send_through_it() {
+    needs!("curl");
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let gone = "http://127.0.0.1:1";
+    // Each has a proxy of its own, so that they can be tried side by side: a name that leads nowhere is looked up several times.
+    let alike = |host: &str, variables: &dyn Fn(&str) -> Vec<(&'static str, String)>| {
+        let is_asked = |run: Run| {
+            let proxy = ConnectProxy::start([]);
+            let variables = variables(&proxy.url()).into_iter();
+            // Log-ins with the same proof wait for one another.
+            let run = run.env("INFISICAL_CLIENT_ID", proxy.url().replace("http://", ""));
+            variables.fold(run, |run, (name, value)| run.env(name, value)).run();
+            !proxy.asked().is_empty()
+        };
+        let curl = is_asked(shell(&format!("curl --silent --max-time 5 https://{host}/")));
+        let run = program("infisical-login").against(&sandbox);
+        let ours = is_asked(run.env("INFISICAL_HOST", format!("https://{host}")));
+        assert_eq!(ours, curl, "{host} {:?}", variables("PROXY"));
+    };
+    std::thread::scope(|scope| {
+        let alike = &alike;
+        for (number, (exceptions, host)) in EXCEPTIONS.iter().enumerate() {
+            let name = ["NO_PROXY", "no_proxy"][number % 2];
+            scope.spawn(move || {
+                alike(host, &|url| {
+                    vec![("HTTPS_PROXY", url.to_owned()), (name, (*exceptions).to_owned())]
+                });
+            });
+        }
+        for (ours, others) in PROXY_VARIABLES {
+            scope.spawn(move || {
+                alike("vault.example.invalid", &|url| {
+                    let others = others.iter().map(|name| (*name, gone.to_owned()));
+                    ours.iter().map(|name| (*name, url.to_owned())).chain(others).collect()
+                });
+            });
+        }
+        for write in [
+            |url: &str| format!("{url}/"),
+            |url: &str| url.replace("http://", ""),
+            |url: &str| url.replace("//", "//u:p%40@"),
+        ] {
+            scope.spawn(move || alike("vault.example.invalid", &|url| vec![("HTTPS_PROXY", write(url))]));
+        }
+    });
+}
+
+#[test]
+fn a_star_in_front_of_a_domain_is_taken_for_the_domain() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let proxy = ConnectProxy::start([]);
+    let run = program("infisical-login")
+        .against(&sandbox)
+        .env("HTTPS_PROXY", proxy.url());
+    run.env("NO_PROXY", "*.invalid")
+        .env("INFISICAL_HOST", "https://vault.invalid")
+        .run()
+        .failure(10);
+    assert_eq!(proxy.asked(), [""; 0]);
+}
+
 #[test]
 fn loopback_is_never_asked_of_a_proxy() {
     let sandbox = Sandbox::start_with_pooled_keys();
