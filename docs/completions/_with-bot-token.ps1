@@ -36,6 +36,10 @@ Register-ArgumentCompleter -Native -CommandName 'with-bot-token' -ScriptBlock {
 
     $completions = @(switch ($command) {
         'with-bot-token' {
+            [CompletionResult]::new('--bot', '--bot', [CompletionResultType]::ParameterName, 'The bot by a flag, so that what follows is the command alone')
+            [CompletionResult]::new('--project-id', '--project-id', [CompletionResultType]::ParameterName, 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]')
+            [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]')
+            [CompletionResult]::new('--path-prefix', '--path-prefix', [CompletionResultType]::ParameterName, 'The folder of the bots'' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]')
             [CompletionResult]::new('--repo', '--repo', [CompletionResultType]::ParameterName, 'A repository of the installation''s owner, by its bare name (repeatable)')
             [CompletionResult]::new('--repository-id', '--repository-id', [CompletionResultType]::ParameterName, 'A repository by its id, which survives renames (repeatable)')
             [CompletionResult]::new('--permission', '--permission', [CompletionResultType]::ParameterName, 'A permission and its level, such as contents=read (repeatable)')

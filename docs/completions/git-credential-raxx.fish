@@ -94,3 +94,4 @@ complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand 
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand uninstall" -s q -l quiet -d 'Print the first line of a failure only, and no notes'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand uninstall" -s v -l verbose -d 'Show each step with its time, host, status and request id (never a secret)'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand uninstall" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c git-credential-raxx -n '__fish_seen_subcommand_from install' -f -a '(__raxx_bots)'

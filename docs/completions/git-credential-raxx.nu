@@ -71,6 +71,7 @@ module completions {
     --verbose(-v)             # Show each step with its time, host, status and request id (never a secret)
     --error-format: string@"nu-complete git-credential-raxx install error_format" # How failures are written to standard error
     --help(-h)                # Print help (see more with '--help')
+    ...named: string          # A bot, by its name or its folder's whole path, as with --bot or --path (repeatable)
   ]
 
   def "nu-complete git-credential-raxx uninstall error_format" [] {

@@ -33,7 +33,7 @@ _infisical__fetch() {
         infisical__fetch)
             opts="-q -v -h -V --bot --path --all-bots --project-id --env --path-prefix --reveal --quiet --verbose --error-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(compgen -W "${opts} $(_raxx_bots)" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -65,7 +65,7 @@ _infisical__fetch() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${opts} $(_raxx_bots)" -- "${cur}") )
             return 0
             ;;
     esac

@@ -19,3 +19,4 @@ complete -c infisical-fetch -s q -l quiet -d 'Print the first line of a failure 
 complete -c infisical-fetch -s v -l verbose -d 'Show each step with its time, host, status and request id (never a secret)'
 complete -c infisical-fetch -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c infisical-fetch -s V -l version -d 'Print version'
+complete -c infisical-fetch -n 'not __fish_seen_subcommand_from docs' -f -a '(__raxx_bots)'

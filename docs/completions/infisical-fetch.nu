@@ -26,6 +26,7 @@ module completions {
     --error-format: string@"nu-complete infisical-fetch error_format" # How failures are written to standard error
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
+    ...named: string          # A bot, by its name or its folder's whole path, as with --bot or --path (repeatable)
   ]
 
 }

@@ -33,7 +33,7 @@ _raxx__doctor() {
         raxx__doctor)
             opts="-q -v -h -V --bot --project-id --env --path-prefix --infisical-host --github-api-url --github-api-version --json --quiet --verbose --error-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(compgen -W "${opts} $(_raxx_bots)" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -73,7 +73,7 @@ _raxx__doctor() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${opts} $(_raxx_bots)" -- "${cur}") )
             return 0
             ;;
     esac

@@ -20,3 +20,4 @@ complete -c raxx-doctor -s q -l quiet -d 'Print the first line of a failure only
 complete -c raxx-doctor -s v -l verbose -d 'Show each step with its time, host, status and request id (never a secret)'
 complete -c raxx-doctor -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c raxx-doctor -s V -l version -d 'Print version'
+complete -c raxx-doctor -n 'not __fish_seen_subcommand_from docs' -f -a '(__raxx_bots)'

@@ -27,6 +27,7 @@ module completions {
     --error-format: string@"nu-complete raxx-doctor error_format" # How failures are written to standard error
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
+    ...named: string          # The same without the flag, or a bot's folder by its whole path
   ]
 
 }

@@ -36,7 +36,7 @@ _raxx__mint() {
         raxx__mint)
             opts="-q -v -h -V --bot --path --all-bots --project-id --env --path-prefix --repo --repository-id --permission --verify --github-api-url --github-api-version --infisical-host --fresh --min-ttl --json --export --list --forget --reveal --quiet --verbose --error-format --help --version docs"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(compgen -W "${opts} $(_raxx_bots)" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -100,13 +100,13 @@ _raxx__mint() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${opts} $(_raxx_bots)" -- "${cur}") )
             return 0
             ;;
         raxx__mint__subcmd__docs)
             opts="-q -v -h --quiet --verbose --error-format --help readme agents runbook pipeline security"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                COMPREPLY=( $(compgen -W "${opts} $(_raxx_bots)" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
@@ -118,7 +118,7 @@ _raxx__mint() {
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            COMPREPLY=( $(compgen -W "${opts} $(_raxx_bots)" -- "${cur}") )
             return 0
             ;;
     esac

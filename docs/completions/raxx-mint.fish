@@ -49,7 +49,7 @@ fish\t'fish: `set -gx NAME \'value\'`'
 powershell\t'PowerShell: `$env:NAME = \'value\'`'
 dotenv\t'A .env file: `NAME=value`, in quotes where it needs them'
 github-env\t'GitHub Actions\' GITHUB_ENV file: `NAME=value`; masks the token in the log'
-json\t'One JSON object'"
+json\t'One JSON object, for nushell too: `| from json | load-env`'"
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
 json\t'For programs: one JSON object on a line'"
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l all-bots -d 'Every folder below the prefix that holds bot secrets'
@@ -63,9 +63,10 @@ complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -s q -l quiet -d 'Prin
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -s v -l verbose -d 'Show each step with its time, host, status and request id (never a secret)'
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -s V -l version -d 'Print version'
-complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -f -a "docs" -d 'Print a document of this version, without a network: README, runbook, how an agent acts as a bot'
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -a "docs" -d 'Print a document of this version, without a network: README, runbook, how an agent acts as a bot'
 complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand docs" -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
 json\t'For programs: one JSON object on a line'"
 complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand docs" -s q -l quiet -d 'Print the first line of a failure only, and no notes'
 complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand docs" -s v -l verbose -d 'Show each step with its time, host, status and request id (never a secret)'
 complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand docs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c raxx-mint -n 'not __fish_seen_subcommand_from docs' -f -a '(__raxx_bots)'

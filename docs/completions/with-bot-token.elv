@@ -18,6 +18,10 @@ set edit:completion:arg-completer[with-bot-token] = {|@words|
     }
     var completions = [
         &'with-bot-token'= {
+            cand --bot 'The bot by a flag, so that what follows is the command alone'
+            cand --project-id 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]'
+            cand --env 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]'
+            cand --path-prefix 'The folder of the bots'' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]'
             cand --repo 'A repository of the installation''s owner, by its bare name (repeatable)'
             cand --repository-id 'A repository by its id, which survives renames (repeatable)'
             cand --permission 'A permission and its level, such as contents=read (repeatable)'

@@ -13,6 +13,10 @@ function __raxx_bot_is_named
     return 1
 end
 
+complete -c with-bot-token -l bot -d 'The bot by a flag, so that what follows is the command alone' -r
+complete -c with-bot-token -l project-id -d 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]' -r
+complete -c with-bot-token -l env -d 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]' -r
+complete -c with-bot-token -l path-prefix -d 'The folder of the bots\' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]' -r
 complete -c with-bot-token -l repo -d 'A repository of the installation\'s owner, by its bare name (repeatable)' -r
 complete -c with-bot-token -l repository-id -d 'A repository by its id, which survives renames (repeatable)' -r
 complete -c with-bot-token -l permission -d 'A permission and its level, such as contents=read (repeatable)' -r

@@ -14,6 +14,10 @@ module completions {
 
   # Run a command as a bot, with a short-lived GitHub token in its environment
   export extern with-bot-token [
+    --bot: string             # The bot by a flag, so that what follows is the command alone
+    --project-id: string      # The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]
+    --env: string             # The slug of the environment in it [env: INFISICAL_ENV] [default: prod]
+    --path-prefix: string     # The folder of the bots' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]
     --repo: string            # A repository of the installation's owner, by its bare name (repeatable)
     --repository-id: string   # A repository by its id, which survives renames (repeatable)
     --permission: string      # A permission and its level, such as contents=read (repeatable)

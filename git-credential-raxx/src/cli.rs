@@ -9,8 +9,8 @@ use crate::install::PlaceFlags;
 
 const AFTER: &str = "\
 Examples:
-  git-credential-raxx install --bot raxx-dev-bot
-  git-credential-raxx install --bot raxx-ops-bot --for MooseQuest/infrastructure
+  git-credential-raxx install raxx-dev-bot
+  git-credential-raxx install raxx-ops-bot --for MooseQuest/infrastructure
   git-credential-raxx uninstall";
 
 const AFTER_INSTALL: &str = "\
@@ -19,9 +19,9 @@ ask this bot and nobody else, look into no netrc, send no header and no cookie, 
 other flags are kept for the helper.
 
 Examples:
-  git-credential-raxx install --bot raxx-dev-bot --dry-run
-  git-credential-raxx install --bot raxx-dev-bot --local
-  git-credential-raxx install --bot raxx-ops-bot --for MooseQuest";
+  git-credential-raxx install raxx-dev-bot --dry-run
+  git-credential-raxx install raxx-dev-bot --local
+  git-credential-raxx install raxx-ops-bot --for MooseQuest";
 
 const AFTER_UNINSTALL: &str = "\
 Examples:
@@ -65,6 +65,9 @@ pub enum Verb {
 /// The flags of `install`.
 #[derive(Args)]
 pub struct InstallArgs {
+    /// Which bot.
+    #[command(flatten)]
+    pub names: infisical_fetch::BareNames,
     /// Where it is put.
     #[command(flatten)]
     pub place: PlaceFlags,

@@ -246,6 +246,11 @@ fn call(flags: &HelperFlags, matches: &ArgMatches, environment: &Environment) ->
 fn words(matches: &ArgMatches) -> Vec<String> {
     let flags = HelperFlags::augment_args(clap::Command::new(""));
     let mut words = vec![];
+    // git calls the helper with a word of its own first, so that a bot needs its flag there.
+    for bot in matches.get_many::<String>("named").into_iter().flatten() {
+        let flag = if bot.starts_with('/') { "path" } else { "bot" };
+        words.push(format!("--{flag}={bot}"));
+    }
     for flag in flags.get_arguments() {
         let (id, name) = (flag.get_id().as_str(), flag.get_long().unwrap_or_default());
         if matches.value_source(id) != Some(ValueSource::CommandLine) {

@@ -42,7 +42,9 @@ fn serve_a_person(verb: &Verb, context: &Context) -> Result<(), Failures> {
             let Some((_, matches)) = matches.subcommand() else {
                 return Ok(());
             };
-            let change = install(&asked.place, &asked.flags, matches, context)?;
+            let mut flags = asked.flags.clone();
+            asked.names.put_into(&mut flags.fetch);
+            let change = install(&asked.place, &flags, matches, context)?;
             (vec![change], &asked.place)
         }
         Verb::Uninstall(asked) => {

@@ -11,9 +11,12 @@ use plumbing::pipe::Output;
 #[derive(Parser)]
 #[command(
     version,
-    after_long_help = "Example:\n  infisical-login | infisical-fetch --path /MooseQuest/raxx-dev-bot | gh-app-jwt | gh-install-token"
+    after_long_help = "Examples:\n  infisical-login | infisical-fetch --path /MooseQuest/raxx-dev-bot | gh-app-jwt | gh-install-token\n  infisical-login | infisical-fetch raxx-dev-bot"
 )]
 pub struct Cli {
+    /// Which bots.
+    #[command(flatten)]
+    pub names: crate::BareNames,
     /// What is asked for.
     #[command(flatten)]
     pub flags: crate::FetchFlags,

@@ -1,6 +1,6 @@
 //! Which bots are wanted, and where their folders are.
 
-use clap::{ArgGroup, Args};
+use clap::{ArgGroup, Args, ValueHint};
 use plumbing::environment::{Environment, missing};
 use plumbing::{BotName, Code, Failure, FolderPath, text};
 use servers::infisical::{AccessHeaders, session_is_given};
@@ -33,6 +33,30 @@ pub struct FetchFlags {
     /// Where the bots' folders are.
     #[command(flatten)]
     pub project: ProjectFlags,
+}
+
+/// Bots as people type them, without a flag.
+#[derive(Args, Clone, Debug, Default)]
+#[group(skip)]
+pub struct BareNames {
+    /// A bot, by its name or its folder's whole path, as with --bot or --path (repeatable)
+    #[arg(
+        value_name = "BOT",
+        group = "folders",
+        help_heading = "Which bots",
+        conflicts_with = "all_bots"
+    )]
+    #[arg(value_hint = ValueHint::Other)]
+    pub named: Vec<String>,
+}
+
+impl BareNames {
+    /// Puts them to those that were named by flags: a path begins with a slash, which no name does.
+    pub fn put_into(&self, flags: &mut FetchFlags) {
+        let (paths, names): (Vec<_>, Vec<_>) = self.named.iter().cloned().partition(|name| name.starts_with('/'));
+        flags.paths.extend(paths);
+        flags.bots.extend(names);
+    }
 }
 
 /// Where the bots' folders are.

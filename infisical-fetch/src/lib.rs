@@ -16,8 +16,8 @@ use servers::infisical::Infisical;
 
 use crate::assemble::assemble;
 pub use crate::flags::{
-    BotFolders, DEFAULT_ENV_SLUG, DEFAULT_PATH_PREFIX, ENV_SLUG, FetchFlags, PATH_PREFIX, PROJECT_ID, ProjectFlags,
-    Selection,
+    BareNames, BotFolders, DEFAULT_ENV_SLUG, DEFAULT_PATH_PREFIX, ENV_SLUG, FetchFlags, PATH_PREFIX, PROJECT_ID,
+    ProjectFlags, Selection,
 };
 use crate::listing::{Listing, Source};
 pub use crate::refusal::{OLD_SERVERS, REFUSALS};

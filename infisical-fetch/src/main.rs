@@ -10,7 +10,9 @@ fn main() -> ExitCode {
     program::run(
         |cli: &Cli| &cli.report,
         |cli, context| {
-            let folders = cli.flags.resolve(&context.environment)?;
+            let mut flags = cli.flags.clone();
+            cli.names.put_into(&mut flags);
+            let folders = flags.resolve(&context.environment)?;
             let session = pipe::read()?;
             let bots = infisical_fetch::fetch(&Client::new(context)?, &session, &folders)?;
             program::each(bots, |bot| {

@@ -198,9 +198,10 @@ fn usage(error: &clap::Error, exit_code: u8) -> ExitCode {
         let summary = secrets::without_likely_secrets(&summary);
         report.failure(&Failure::new(Code::Usage, summary).fix("see --help"), exit_code);
     } else {
-        // It quotes what stood on the command line.
+        // It quotes what stood on the command line. That a flag which is not known could be a value helps nobody.
         let lines = text
             .lines()
+            .filter(|line| !line.starts_with("  tip: to pass "))
             .map(|line| text::escaped(&secrets::without_likely_secrets(line)) + "\n");
         let lines: String = lines.collect();
         report::print(&lines);

@@ -8,7 +8,7 @@ use crate::DoctorFlags;
 const EXAMPLES: &str = "\
 Examples:
   raxx-doctor                            everything, for every bot
-  raxx-doctor --bot raxx-dev-bot         one bot only
+  raxx-doctor raxx-dev-bot               one bot only
   raxx-doctor --json | jq '.checks[] | select(.mark == \"failed\")'
 
 Marks: ✓ as it should be, ! works but should be looked at, ✗ does not work, – not checked.

@@ -13,6 +13,9 @@ pub struct DoctorFlags {
     /// A bot by name (repeatable) [env: RAXX_BOTS] [default: every folder that holds bot secrets]
     #[arg(long = "bot", value_name = "NAME", help_heading = "Which bots")]
     pub bots: Vec<String>,
+    /// The same without the flag, or a bot's folder by its whole path
+    #[arg(value_name = "BOT", value_hint = clap::ValueHint::Other, help_heading = "Which bots")]
+    pub named: Vec<String>,
     /// Where the bots' folders are.
     #[command(flatten)]
     pub project: infisical_fetch::ProjectFlags,
@@ -27,18 +30,20 @@ pub struct DoctorFlags {
 impl DoctorFlags {
     /// The flags of the fetch that these come to.
     pub(crate) fn fetch(&self, environment: &Environment) -> Result<infisical_fetch::FetchFlags, Failure> {
-        let named = match &self.bots[..] {
+        let asked = [&self.bots[..], &self.named[..]].concat();
+        let named = match &asked[..] {
             [] => environment.text(&[BOTS])?.map_or_else(Vec::new, |names| {
                 let names = names.split([',', ' ', '\t', '\n']);
                 names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
             }),
-            bots => bots.to_vec(),
+            asked => asked.to_vec(),
         };
-        Ok(infisical_fetch::FetchFlags {
+        let mut fetch = infisical_fetch::FetchFlags {
             all_bots: named.is_empty(),
-            bots: named,
-            paths: vec![],
             project: self.project.clone(),
-        })
+            ..infisical_fetch::FetchFlags::default()
+        };
+        infisical_fetch::BareNames { named }.put_into(&mut fetch);
+        Ok(fetch)
     }
 }

@@ -1,6 +1,7 @@
 //! The command line, and what the program does for it.
 
 use clap::{ArgAction, Parser, Subcommand};
+use infisical_fetch::{BareNames, FetchFlags};
 use plumbing::documents::InstallationToken;
 use plumbing::pipe::Output;
 use plumbing::{BotName, Code, Context, Failure, Failures, FolderPath, Report, pipe, program, text};
@@ -13,11 +14,12 @@ use crate::inventory::{self, KeptToken, Which};
 
 const EXAMPLES: &str = "\
 Examples:
-  raxx-mint --bot raxx-dev-bot                              the token alone
-  raxx-mint --bot raxx-dev-bot --repo hello --permission contents=read --json
+  raxx-mint raxx-dev-bot                                    the token alone
+  raxx-mint raxx-dev-bot --repo hello --permission contents=read --json
   raxx-mint --all-bots                                      a JSON line for each bot
-  eval \"$(raxx-mint --bot raxx-dev-bot --export || echo false)\" || exit    the token for this shell
-  raxx-mint --bot raxx-dev-bot --export=fish | source; or exit              for fish
+  eval \"$(raxx-mint raxx-dev-bot --export || echo false)\" || exit    the token for this shell
+  raxx-mint raxx-dev-bot --export=fish | source; or exit              for fish
+  raxx-mint raxx-dev-bot --export=nu | from json | load-env           for nushell
   raxx-mint docs agents                                     how a coding agent acts as a bot
 
 Where the mint fails, --export prints what makes eval fail, and a token that GitHub refuses, so that a script without
@@ -42,6 +44,9 @@ Examples:
 #[command(version, after_long_help = EXAMPLES, subcommand_negates_reqs = true, args_conflicts_with_subcommands = true)]
 #[command(disable_help_subcommand = true, subcommand_help_heading = "For people and agents")]
 pub struct Cli {
+    /// Which bots.
+    #[command(flatten)]
+    pub names: BareNames,
     /// What is asked for.
     #[command(flatten)]
     pub flags: MintFlags,
@@ -54,7 +59,7 @@ pub struct Cli {
     pub export: Option<Format>,
     /// Show which tokens are kept for reuse, for which bot and scope, and for how long
     #[arg(long, action = ArgAction::SetTrue, group = "folders", help_heading = "Reuse of a live token")]
-    #[arg(conflicts_with_all = ["bots", "paths", "all_bots", "export", "forget"])]
+    #[arg(conflicts_with_all = ["named", "bots", "paths", "all_bots", "export", "forget"])]
     pub list: bool,
     /// Revoke the tokens that are kept and forget them: all, or those of the bots that are named
     #[arg(long, action = ArgAction::SetTrue, group = "folders", help_heading = "Reuse of a live token")]
@@ -97,17 +102,19 @@ impl Cli {
         if self.list {
             return Ok(self.list(context, &cache)?);
         }
+        let mut flags = self.flags.clone();
+        self.names.put_into(&mut flags.fetch);
         if self.forget {
-            return self.forget(context, &cache);
+            return self.forget(context, &cache, &flags.fetch);
         }
-        let is_one = self.flags.fetch.selection(&context.environment)?.is_one();
+        let is_one = flags.fetch.selection(&context.environment)?.is_one();
         if self.export.is_some() && !is_one {
             return Err(Failure::new(Code::Usage, "--export is for one bot")
                 .cause("the variables of several bots would overwrite one another")
                 .fix("name one bot, or leave --export away and read the JSON lines")
                 .into());
         }
-        let minted = crate::mint(context, &cache, &self.flags)?;
+        let minted = crate::mint(context, &cache, &flags)?;
         program::each(minted, |minted| {
             let printed = minted.outcome.and_then(|live| self.print(&live.token, is_one, context));
             printed.map_err(|failure| failure.of_bot((!is_one).then_some(minted.bot)))
@@ -132,8 +139,7 @@ impl Cli {
         Ok(())
     }
 
-    fn forget(&self, context: &Context, cache: &Cache) -> Result<(), Failures> {
-        let fetch = &self.flags.fetch;
+    fn forget(&self, context: &Context, cache: &Cache, fetch: &FetchFlags) -> Result<(), Failures> {
         let mut which: Vec<_> = fetch
             .paths
             .iter()

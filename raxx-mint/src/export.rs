@@ -13,16 +13,20 @@ use servers::github::{GithubApi, Product};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// bash, zsh, dash and every other POSIX shell: `export NAME='value'`
+    #[value(aliases = ["bash", "zsh", "dash", "ksh", "posix"])]
     Sh,
     /// fish: `set -gx NAME 'value'`
     Fish,
     /// PowerShell: `$env:NAME = 'value'`
+    #[value(alias = "pwsh")]
     Powershell,
     /// A .env file: `NAME=value`, in quotes where it needs them
+    #[value(alias = "env")]
     Dotenv,
     /// GitHub Actions' GITHUB_ENV file: `NAME=value`; masks the token in the log
     GithubEnv,
-    /// One JSON object
+    /// One JSON object, for nushell too: `| from json | load-env`
+    #[value(aliases = ["nu", "nushell"])]
     Json,
 }
 

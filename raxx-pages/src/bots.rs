@@ -14,7 +14,7 @@ const KEPT: &str = r#"raxx-mint --list --json 2> /dev/null | sed -n 's/.*"bot":"
 pub(crate) fn complete(shell: Shell, name: &str, bots: Bots, script: &str) -> anyhow::Result<String> {
     match (shell, bots) {
         (_, Bots::None) => Ok(script.to_owned()),
-        (Shell::Bash, bots) => bash(bots, &with_its_verbs(name, script)),
+        (Shell::Bash, bots) => bash(name, bots, &with_its_verbs(name, script)),
         (Shell::Zsh, bots) => zsh(name, bots, script),
         (Shell::Fish, bots) => fish(name, bots, script),
         (Shell::PowerShell, bots) => powershell(bots, script),
@@ -36,7 +36,10 @@ fn with_its_verbs(name: &str, script: &str) -> String {
     script.replace(&name.replace('-', "__subcmd__"), &name.replace('-', "__"))
 }
 
-fn bash(bots: Bots, script: &str) -> anyhow::Result<String> {
+/// The one whose first word is git's, so that a bot is named behind a verb only.
+const HELPER: &str = "git-credential-raxx";
+
+fn bash(name: &str, bots: Bots, script: &str) -> anyhow::Result<String> {
     const FILES: &str = r#"COMPREPLY=($(compgen -f "${cur}"))"#;
     const NAMES: &str = r#"COMPREPLY=($(compgen -W "$(_raxx_bots)" -- "${cur}"))"#;
     let function = format!(
@@ -53,7 +56,17 @@ fn bash(bots: Bots, script: &str) -> anyhow::Result<String> {
     let script = match bots {
         Bots::Flag | Bots::None => {
             let flag = "                --bot)\n                    ";
-            put(script, &format!("{flag}{FILES}"), &format!("{flag}{NAMES}"))?
+            let script = put(script, &format!("{flag}{FILES}"), &format!("{flag}{NAMES}"))?;
+            if name == HELPER {
+                script
+            } else {
+                // Without the flag, beside verbs.
+                put(
+                    &script,
+                    r#"compgen -W "${opts}""#,
+                    r#"compgen -W "${opts} $(_raxx_bots)""#,
+                )?
+            }
         }
         Bots::Word => {
             let flags = "            if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then\n";
@@ -79,7 +92,8 @@ fn bash(bots: Bots, script: &str) -> anyhow::Result<String> {
 fn zsh(name: &str, bots: Bots, script: &str) -> anyhow::Result<String> {
     let script = match bots {
         Bots::Flag | Bots::None => put_at(script, "'*--bot=[", ":NAME:_default", ":NAME:_raxx_bots")
-            .or_else(|_| put_at(script, "'--bot=[", ":NAME:_default", ":NAME:_raxx_bots"))?,
+            .or_else(|_| put_at(script, "'--bot=[", ":NAME:_default", ":NAME:_raxx_bots"))
+            .and_then(|script| bare_in_zsh(name, &script))?,
         Bots::Word => {
             let line = script.lines().find(|line| line.starts_with("'*::line"));
             let line = line.context("the generated completions have no line for the bot and its command")?;
@@ -102,6 +116,26 @@ _raxx_bots() {{
 "#
     );
     put(&script, &start, &function)
+}
+
+/// The bots that are named without a flag; where a verb may stand in their place, both are offered there.
+fn bare_in_zsh(name: &str, script: &str) -> anyhow::Result<String> {
+    const WITH_VERBS: &str = "'::named -- ";
+    let is_bare = |line: &str| line.starts_with("'*::named -- ") || line.starts_with(WITH_VERBS);
+    let script = put_in_lines(script, is_bare, |line| {
+        if line.starts_with(WITH_VERBS) {
+            return String::new();
+        }
+        line.replace(":' \\", ":_raxx_bots' \\")
+    });
+    let script = script.context("the generated completions have no line for bots without a flag")?;
+    let verbs = format!("\":: :_{name}_commands\" \\\n");
+    if name == HELPER || !script.contains(&verbs) {
+        return Ok(script);
+    }
+    let both = format!("\":: :{{ _{name}_commands; _raxx_bots }}\" \\\n");
+    // Without the line for bots the verb is the first word again.
+    Ok(script.replace(&verbs, &both).replace("$line[2]", "$line[1]"))
 }
 
 /// The same within the lines that begin with `start`.
@@ -135,7 +169,13 @@ end
             let named = put_in_lines(script, is_meant, |line| {
                 format!("{} -f -a '(__raxx_bots)'\n", line.trim_end())
             });
-            FUNCTION.to_owned() + &named.context("the generated completions have no line for --bot")?
+            let named = named.context("the generated completions have no line for --bot")?;
+            let bare = if name == HELPER {
+                format!("complete -c {name} -n '__fish_seen_subcommand_from install' -f -a '(__raxx_bots)'\n")
+            } else {
+                format!("complete -c {name} -n 'not __fish_seen_subcommand_from docs' -f -a '(__raxx_bots)'\n")
+            };
+            format!("{FUNCTION}{named}{bare}")
         }
         Bots::Word => format!(
             r"{FUNCTION}function __raxx_bot_is_named

@@ -4,7 +4,7 @@ use clap::Parser;
 use plumbing::Report;
 
 const AFTER: &str = "\
-Flags stand before the bot's name; all that follows it belongs to the command.
+Flags stand before the bot's name; all that follows it belongs to the command. After --bot NAME the command stands alone.
 
 Examples:
   with-bot-token raxx-dev-bot gh api /installation/repositories

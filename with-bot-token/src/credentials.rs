@@ -4,17 +4,19 @@ use infisical_fetch::PROJECT_ID;
 use infisical_login::{CLIENT_ID, CLIENT_SECRET, TOKEN};
 use plumbing::{Code, Environment, Failure};
 
+use crate::WrapperFlags;
+
 /// Whether all that a mint needs is set, or nothing of it.
 ///
 /// # Errors
 /// [`Code::ConfigMissing`] where some is set and some is not, with all that is missing; and what
 /// [`Environment::credential`] may find.
-pub(crate) fn are_set(environment: &Environment) -> Result<bool, Failure> {
+pub(crate) fn are_set(environment: &Environment, flags: &WrapperFlags) -> Result<bool, Failure> {
     let id = environment.credential(&CLIENT_ID)?.is_some();
     let secret = environment.credential(&CLIENT_SECRET)?.is_some();
     // A session's token stands for both, not for one of them: that is the log-in's rule.
     let session = environment.credential(&TOKEN)?.is_some() && !id && !secret;
-    let project = environment.text(&[PROJECT_ID])?.is_some();
+    let project = environment.text(&[PROJECT_ID])?.is_some() || flags.project.project_id.is_some();
     let [id_name, _] = CLIENT_ID;
     let [secret_name, _] = CLIENT_SECRET;
     let needed = [

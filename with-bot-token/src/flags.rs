@@ -9,16 +9,20 @@ use plumbing::{BotName, Code, Environment, Failure, text};
 use crate::environment::{is_dispatchers, is_the_bots};
 
 /// The flags, the bot and its command.
-///
-/// Where the secrets are is left to the environment: `--env` in front of a command would be read as something else.
 #[derive(Args, Clone, Debug, Default)]
 #[group(skip)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct WrapperFlags {
     /// The bot, by its name or its folder's whole path, then the command and its arguments
     // One list, since only so clap leaves all that follows the bot's name alone.
-    #[arg(value_names = ["BOT", "COMMAND"], num_args = 2.., required = true, trailing_var_arg = true)]
+    #[arg(value_names = ["BOT", "COMMAND"], required = true, trailing_var_arg = true)]
     pub line: Vec<OsString>,
+    /// The bot by a flag, so that what follows is the command alone
+    #[arg(long = "bot", value_name = "NAME", help_heading = "Which bot")]
+    pub named: Option<String>,
+    /// Where the bots' folders are.
+    #[command(flatten)]
+    pub project: infisical_fetch::ProjectFlags,
     /// Those of the exchange: what the token may reach.
     #[command(flatten)]
     pub exchange: gh_install_token::ExchangeFlags,
@@ -55,7 +59,10 @@ impl WrapperFlags {
     /// The chain's flags for this bot.
     pub(crate) fn chain(&self) -> Result<raxx_mint::MintFlags, Failure> {
         let bot = self.bot();
-        let mut fetch = infisical_fetch::FetchFlags::default();
+        let mut fetch = infisical_fetch::FetchFlags {
+            project: self.project.clone(),
+            ..infisical_fetch::FetchFlags::default()
+        };
         if bot.starts_with('/') {
             fetch.paths.push(bot.to_owned());
         } else if BotName::parse(bot).is_ok() {
@@ -82,7 +89,8 @@ impl WrapperFlags {
 
     /// The bot, as it was asked for.
     pub(crate) fn bot(&self) -> &str {
-        self.line.first().and_then(|bot| bot.to_str()).unwrap_or_default()
+        let first = || self.line.first().and_then(|bot| bot.to_str()).unwrap_or_default();
+        self.named.as_deref().unwrap_or_else(first)
     }
 
     /// Whether a token will not do that somebody else was given.
@@ -91,12 +99,14 @@ impl WrapperFlags {
         let is_scoped =
             !(scope.repositories.is_empty() && scope.repository_ids.is_empty() && scope.permissions.is_empty());
         let is_long = self.reuse.min_ttl > raxx_mint::ReuseFlags::default().min_ttl;
-        self.revoke || self.renew || self.reuse.fresh || is_scoped || is_long
+        // Another project or environment may have another bot of that name.
+        let is_elsewhere = self.project.project_id.is_some() || self.project.env_slug.is_some();
+        self.revoke || self.renew || self.reuse.fresh || is_scoped || is_long || is_elsewhere
     }
 
     /// The command with its arguments.
     pub(crate) fn command(&self) -> Result<Command, Failure> {
-        let line = self.line.get(1..).unwrap_or_default();
+        let line = self.line.get(usize::from(self.named.is_none())..).unwrap_or_default();
         let line = line.strip_prefix(&[OsString::from("--")]).unwrap_or(line);
         let (program, arguments) = line.split_first().ok_or_else(|| {
             Failure::new(Code::Usage, "no command is given")

@@ -59,7 +59,7 @@ pub fn prepare(
     let chain = flags.chain()?;
     let mut command = flags.command()?;
     let bot_is_required = flags.bot_is_required(&context.environment)?;
-    if !credentials::are_set(&context.environment)? {
+    if !credentials::are_set(&context.environment, flags)? {
         if nested::is_the_one(&context.environment, flags)? {
             for name in nested::of_others(&variables) {
                 command.env_remove(name);

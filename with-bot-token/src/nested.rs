@@ -41,7 +41,8 @@ pub(crate) fn is_the_one(environment: &Environment, flags: &WrapperFlags) -> Res
             .fix("start the outer command with --keep-credentials, or this one from outside of it"))
     };
     // A name alone may be the outer one's folder, whatever prefix that was told; a folder that is named has to be that one.
-    let is_named_whole = asked.starts_with('/') || environment.given(PATH_PREFIX).is_some();
+    let is_named_whole =
+        asked.starts_with('/') || flags.project.path_prefix.is_some() || environment.given(PATH_PREFIX).is_some();
     let is_same = match environment.text(&[ACTING_AT])?.filter(|_| is_named_whole) {
         Some(at) => {
             let selection = flags.chain()?.fetch.selection(environment)?;

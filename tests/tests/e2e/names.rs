@@ -172,6 +172,81 @@ fn a_scope_that_contradicts_itself_is_refused_in_either_order_and_repetition_cha
 }
 
 #[test]
+fn a_bot_is_named_bare_by_flag_and_by_path_to_every_program() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let session = program("infisical-login").against(&sandbox).run().success();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let config = file.path();
+    for named in [
+        "raxx-ops-bot",
+        "--bot raxx-ops-bot",
+        "/MooseQuest/raxx-ops-bot",
+        "--path /MooseQuest/raxx-ops-bot",
+    ] {
+        let fetched = program(&format!("infisical-fetch {named}"))
+            .against(&sandbox)
+            .stdin(session.clone())
+            .run();
+        assert_eq!(fetched.document()["APP_ID"], "3501353", "{named}");
+        let minted = program(&format!("raxx-mint {named} --json"))
+            .against(&sandbox)
+            .run()
+            .document();
+        assert_eq!(minted["bot"], "raxx-ops-bot", "{named}");
+        let install = program(&format!("git-credential-raxx install {named} --dry-run"));
+        let told = install
+            .against(&sandbox)
+            .env("GIT_CONFIG_GLOBAL", config)
+            .env("GIT_CONFIG_SYSTEM", "/dev/null")
+            .run();
+        let flag = if named.contains('/') {
+            "--path=/MooseQuest/raxx-ops-bot"
+        } else {
+            "--bot=raxx-ops-bot"
+        };
+        assert!(
+            told.stdout.contains(flag) || told.stderr.contains("no git"),
+            "{named}: {told}"
+        );
+        // The doctor and the wrapper have no --path: a path stands where a name does.
+        let named = named.replace("--path ", "");
+        let doctor = program(&format!("raxx-doctor {named}")).against(&sandbox).run();
+        assert!(doctor.stdout.contains("\nbot raxx-ops-bot\n"), "{named}: {doctor}");
+        assert!(!doctor.stdout.contains("\nbot raxx-dev-bot\n"), "{named}: {doctor}");
+        let wrapped = program(&format!("with-bot-token {named} printenv RAXX_ACTING_AT"))
+            .against(&sandbox)
+            .run();
+        assert_eq!(wrapped.success(), "/MooseQuest/raxx-ops-bot\n", "{named}");
+    }
+}
+
+#[test]
+fn where_the_secrets_are_is_told_to_every_program_alike() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let settings = sandbox.infisical().settings();
+    let there = format!(
+        "--project-id {} --env prod --path-prefix /MooseQuest",
+        settings.project_id
+    );
+    for line in [
+        format!("raxx-mint raxx-dev-bot {there}"),
+        format!("with-bot-token {there} raxx-dev-bot true"),
+        format!("with-bot-token {there} --bot raxx-dev-bot true"),
+        format!("raxx-doctor raxx-dev-bot {there}"),
+    ] {
+        let run = program(&line)
+            .against(&sandbox)
+            .without("INFISICAL_PROJECT_ID")
+            .env("INFISICAL_ENV", "staging");
+        let told = run.env("INFISICAL_PATH_PREFIX", "/nowhere").run();
+        assert_eq!(told.code, Some(0), "{told}");
+    }
+    // A project alone is no credential to run as the operator with.
+    let alone = program("with-bot-token --project-id x raxx-dev-bot true").run();
+    assert_eq!(alone.code, Some(125), "{alone}");
+}
+
+#[test]
 fn a_name_from_infisical_or_from_a_flag_cannot_drive_a_terminal() {
     let desk = Desk::new();
     desk.sandbox.infisical().change(|settings| {

@@ -74,6 +74,15 @@ fn bots_of_the_variable() {
     ] {
         assert_eq!(complete(function, &[name, "--bot", "raxx-d"]), "raxx-dev-bot");
     }
+    for (name, function) in [
+        ("raxx-mint", "_raxx__mint"),
+        ("raxx-doctor", "_raxx__doctor"),
+        ("infisical-fetch", "_infisical__fetch"),
+    ] {
+        assert_eq!(complete(function, &[name, "raxx-d"]), "raxx-dev-bot");
+        assert_eq!(complete(function, &[name, "--verbose", "raxx-d"]), "raxx-dev-bot");
+    }
+    assert_eq!(complete("_raxx__mint", &["raxx-mint", "doc"]), "docs");
     let install = ["git-credential-raxx", "install", "--bot", "raxx-d"];
     assert_eq!(complete("_git__credential__raxx", &install), "raxx-dev-bot");
     let wrapper = "_with__bot__token";
