@@ -3,6 +3,7 @@
 
 pub mod cli;
 mod freshness;
+mod permissions;
 mod refusal;
 mod scope;
 
@@ -97,7 +98,7 @@ pub fn exchange(client: &Client, jwt: &AppJwt, target: &Target, context: &Contex
     let asked_at = context.now();
     let response = client.send(&request).map_err(|error| no_answer(error, api))?;
     if response.status != 201 {
-        return Err(refusal::explain(api, jwt, &response, asked_at));
+        return Err(refusal::explain(api, jwt, scope, &response, asked_at));
     }
     let granted: Granted = response.json().ok_or_else(|| unreadable(&response, api))?;
     let life = Life::granted(asked_at, granted.expires_at, response.date());
@@ -142,7 +143,7 @@ pub fn ask_as_app(
     if response.status == 200 {
         return Ok(response);
     }
-    Err(refusal::explain(api, jwt, &response, asked_at))
+    Err(refusal::explain(api, jwt, &Scope::default(), &response, asked_at))
 }
 
 /// Asks GitHub something with an installation token, such as `/rate_limit`. The answer may have any status.

@@ -10,6 +10,9 @@ use servers::github::{self, GithubApi, Product};
 use servers::http::Response;
 use servers::refusal::{Answer, FRONT_DOORS, Refusal, Sign, log_in_host};
 
+use crate::permissions::perhaps;
+use crate::scope::Scope;
+
 /// A refusal of GitHub's, and what the chain can do about it by itself.
 #[derive(Debug)]
 pub struct Refused {
@@ -52,7 +55,8 @@ const ABOUT_TIME: [&str; 2] = ["'Expiration time' claim ('exp')", "'Issued at' c
 const NO_APP: &str = "Integration not found";
 
 /// GitHub's refusals of an exchange, before those of every request ([`github::GENERAL`]). `{app}` is the App's id,
-/// `{installation}` the installation's, `{host}` GitHub's, `{base}` its REST base, `{old}` a word about old servers.
+/// `{installation}` the installation's, `{host}` GitHub's, `{base}` its REST base, `{old}` a word about old servers, `{perhaps}` one about
+/// names that are near.
 pub const REFUSALS: &[Refusal] = &[
     Refusal {
         statuses: 401..=401,
@@ -120,7 +124,7 @@ pub const REFUSALS: &[Refusal] = &[
         statuses: 422..=422,
         sign: Sign::Message("ermissions requested"),
         cause: "a permission was asked for that the installation does not have, or that GitHub does not know",
-        fix: "check the names given with --permission against the installation's page on GitHub",
+        fix: "{perhaps}check the names given with --permission against the installation's page on GitHub",
     },
     Refusal {
         statuses: 422..=422,
@@ -138,7 +142,7 @@ pub const REFUSALS: &[Refusal] = &[
 ];
 
 /// The failure for an exchange that gave no token. `now` is this machine's time.
-pub(crate) fn explain(api: &GithubApi, jwt: &AppJwt, response: &Response, now: Timestamp) -> Refused {
+pub(crate) fn explain(api: &GithubApi, jwt: &AppJwt, scope: &Scope, response: &Response, now: Timestamp) -> Refused {
     let answer = Answer {
         enterprise_server: api.product() == Product::EnterpriseServer,
         ..github::answer(response)
@@ -150,7 +154,7 @@ pub(crate) fn explain(api: &GithubApi, jwt: &AppJwt, response: &Response, now: T
     let is_unknown = response.status == 404 && !message.contains(NO_APP) && !response.is_html();
     Refused {
         remedy: is_unknown.then_some(Remedy::AnotherJwt),
-        failure: explained(&answer, api, Some(jwt)),
+        failure: explained(&answer, api, Some((jwt, scope))),
     }
 }
 
@@ -159,7 +163,7 @@ pub(crate) fn explain_revocation(api: &GithubApi, response: &Response) -> Failur
     explained(&github::answer(response), api, None)
 }
 
-fn explained(answer: &Answer<'_>, api: &GithubApi, jwt: Option<&AppJwt>) -> Failure {
+fn explained(answer: &Answer<'_>, api: &GithubApi, asked: Option<(&AppJwt, &Scope)>) -> Failure {
     let response = answer.response;
     let base = api.base.to_string();
     let location = response.shown(response.header("location").unwrap_or_default());
@@ -170,7 +174,7 @@ fn explained(answer: &Answer<'_>, api: &GithubApi, jwt: Option<&AppJwt>) -> Fail
         ("location", &location),
         ("delay", &delay),
     ];
-    let own = jwt.and_then(|jwt| {
+    let own = asked.and_then(|(jwt, scope)| {
         let is_client_id = jwt.app_id.starts_with("Iv") && answer.enterprise_server;
         let old = if is_client_id {
             "; an older GitHub Enterprise Server takes the numeric App ID only, not a client id"
@@ -178,7 +182,13 @@ fn explained(answer: &Answer<'_>, api: &GithubApi, jwt: Option<&AppJwt>) -> Fail
             ""
         };
         let (app, installation) = (text::quote(&jwt.app_id), text::quote(&jwt.installation_id));
-        let own = [("app", app.as_str()), ("installation", &installation), ("old", old)];
+        let perhaps = perhaps(scope);
+        let own = [
+            ("app", app.as_str()),
+            ("installation", &installation),
+            ("old", old),
+            ("perhaps", &perhaps),
+        ];
         answer.explained(REFUSALS, &[&general[..], &own[..]].concat())
     });
     let failure = failure(Code::GithubHttp, response);

@@ -63,7 +63,8 @@ pub(crate) fn assemble(listing: &Listing, path: &FolderPath, folders: &BotFolder
 fn nothing_at(path: &FolderPath, folders: &BotFolders) -> Failure {
     let place = folders.place();
     none(path, format!("the folder is empty, or does not exist in {place}")).fix(format!(
-        "in Infisical, look for the folder {path}; INFISICAL_ENV wants the environment's slug, not its name"
+        "{}in Infisical, look for the folder {path}; INFISICAL_ENV wants the environment's slug, not its name",
+        folders.perhaps(path)
     ))
 }
 

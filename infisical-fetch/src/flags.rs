@@ -133,6 +133,8 @@ pub struct BotFolders {
     pub(crate) access_headers: AccessHeaders,
     /// Whether the session was given in a variable, and not opened by a log-in.
     pub(crate) session_is_given: bool,
+    /// The bots that this machine knows of, by name.
+    known: Vec<String>,
 }
 
 impl FetchFlags {
@@ -152,6 +154,7 @@ impl FetchFlags {
             env_slug: or_set(env_slug.as_ref(), environment, &ENV_SLUG)?.unwrap_or_else(|| DEFAULT_ENV_SLUG.to_owned()),
             access_headers: AccessHeaders::from_environment(environment)?,
             session_is_given: session_is_given(environment),
+            known: environment.bots()?,
             prefix: self.prefix(environment)?,
             selection,
         })
@@ -194,6 +197,17 @@ impl BotFolders {
         Self {
             selection,
             ..self.clone()
+        }
+    }
+
+    /// Which bot was perhaps meant by a folder that is not there, in words behind which others may stand.
+    pub(crate) fn perhaps(&self, path: &FolderPath) -> String {
+        let bot = path.bot();
+        let known = self.known.iter().map(String::as_str);
+        let is_known = self.known.iter().any(|name| name == bot.as_str());
+        match text::nearest(bot.as_str(), known).filter(|_| !is_known) {
+            Some(near) => format!("perhaps {} is meant; ", text::quote(near)),
+            None => String::new(),
         }
     }
 

@@ -33,7 +33,8 @@ const REFERENCE: &str = "secret references";
 const NO_ROUTE: &str = "Route GET:";
 
 /// Infisical's own refusals. 403 is both "who are you" and "not you"; the words tell which. `{path}` is the folder,
-/// `{project}` the project's id, `{env}` the environment's slug, `{url}` Infisical's, `{again}` how a session is had again.
+/// `{project}` the project's id, `{env}` the environment's slug, `{url}` Infisical's, `{again}` how a session is had again,
+/// `{perhaps}` a word about names that are near.
 pub const REFUSALS: &[Refusal] = &[
     Refusal {
         statuses: 401..=403,
@@ -147,7 +148,7 @@ pub const REFUSALS: &[Refusal] = &[
         statuses: 404..=404,
         sign: Sign::None,
         cause: "the folder does not exist in the environment {env}",
-        fix: "check the path, INFISICAL_ENV (the environment's slug, not its name) and INFISICAL_PROJECT_ID",
+        fix: "{perhaps}check the path, INFISICAL_ENV (the environment's slug, not its name) and INFISICAL_PROJECT_ID",
     },
     Refusal {
         statuses: 400..=400,
@@ -192,6 +193,7 @@ pub(crate) fn explain(infisical: &Infisical, folders: &BotFolders, path: &Folder
         ("env", env),
         ("url", infisical.host.to_string()),
         ("again", again(folders).to_owned()),
+        ("perhaps", folders.perhaps(path)),
     ];
     let facts = facts.each_ref().map(|(name, value)| (*name, value.as_str()));
     let answer = infisical.answer("Infisical", response);

@@ -16,6 +16,9 @@ const LARGEST_SECRET_FILE: u64 = 64 * 1024;
 /// The variable that forbids to run a command as the operator where no credentials are set.
 pub const REQUIRE_BOT: &str = "RAXX_REQUIRE_BOT";
 
+/// The variable of the names of the operator's bots, between white space or commas.
+pub const BOTS: &str = "RAXX_BOTS";
+
 /// What a file held, or why it could not be read.
 type Read = Result<Arc<Zeroizing<Vec<u8>>>, String>;
 
@@ -51,6 +54,16 @@ impl Environment {
                 Err(Failure::new(Code::ConfigInvalid, summary).fix(format!("export {REQUIRE_BOT}=1")))
             }
         }
+    }
+
+    /// The operator's bots, as [`BOTS`] names them: none where it is not set.
+    ///
+    /// # Errors
+    /// Those of [`Environment::text`].
+    pub fn bots(&self) -> Result<Vec<String>, Failure> {
+        let names = self.text(&[BOTS])?.unwrap_or_default();
+        let names = names.split(|letter: char| letter == ',' || letter.is_whitespace());
+        Ok(names.filter(|name| !name.is_empty()).map(str::to_owned).collect())
     }
 
     /// A variable exactly as it was given, for what judges the configuration itself: empty, padded or not UTF-8.

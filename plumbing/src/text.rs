@@ -61,6 +61,17 @@ fn drives_a_terminal(character: char) -> bool {
         || matches!(character, '\u{061c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// The known name that a mistyped one is nearest to: two letters off at most, and most of them right.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let far = |name: &str| strsim::osa_distance(&word.to_lowercase(), &name.to_lowercase());
+    let near = known
+        .into_iter()
+        .map(|name| (far(name), name))
+        .min_by_key(|(far, _)| *far);
+    near.filter(|(far, name)| *far <= 2 && far * 3 < name.chars().count())
+        .map(|(_, name)| name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::quote;

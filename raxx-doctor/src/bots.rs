@@ -4,6 +4,7 @@ use infisical_fetch::{BotFolders, Fetched, Selection};
 use infisical_login::Account;
 use jiff::{SignedDuration, Timestamp};
 use plumbing::documents::{BotSecrets, InfisicalSession};
+use plumbing::environment::BOTS;
 use plumbing::{Context, Failure, PrivateKey, text};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -11,7 +12,6 @@ use servers::http::Client;
 use servers::infisical::claims;
 
 use crate::Asking;
-use crate::flags::BOTS;
 use crate::rights::Audit;
 use crate::sheet::Sheet;
 

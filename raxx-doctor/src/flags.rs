@@ -3,9 +3,6 @@
 use clap::Args;
 use plumbing::{Environment, Failure};
 
-/// The variable of the bots' names, between white space or commas.
-pub const BOTS: &str = "RAXX_BOTS";
-
 /// What is to be examined.
 #[derive(Args, Clone, Debug, Default)]
 #[group(skip)]
@@ -32,10 +29,7 @@ impl DoctorFlags {
     pub(crate) fn fetch(&self, environment: &Environment) -> Result<infisical_fetch::FetchFlags, Failure> {
         let asked = [&self.bots[..], &self.named[..]].concat();
         let named = match &asked[..] {
-            [] => environment.text(&[BOTS])?.map_or_else(Vec::new, |names| {
-                let names = names.split([',', ' ', '\t', '\n']);
-                names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
-            }),
+            [] => environment.bots()?,
             asked => asked.to_vec(),
         };
         let mut fetch = infisical_fetch::FetchFlags {

@@ -20,7 +20,7 @@ use servers::http::{Client, Method, Response};
 use servers::infisical::Infisical;
 
 use configuration::Configured;
-pub use flags::{BOTS, DoctorFlags};
+pub use flags::DoctorFlags;
 use sheet::Sheet;
 pub use sheet::{Audience, Check, Mark};
 

@@ -59,6 +59,6 @@ fn rendered() -> String {
 /// What is filled in stands in italics.
 fn cell(text: &str) -> String {
     // A word that is only there now and then, such as about an old server.
-    let text = text.replace("{old}", "").replace('|', "\\|");
+    let text = text.replace("{old}", "").replace("{perhaps}", "").replace('|', "\\|");
     text.replace(['{', '}'], "*")
 }

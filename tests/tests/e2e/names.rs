@@ -173,6 +173,7 @@ fn a_scope_that_contradicts_itself_is_refused_in_either_order_and_repetition_cha
 
 #[test]
 fn a_bot_is_named_bare_by_flag_and_by_path_to_every_program() {
+    needs!("git");
     let sandbox = Sandbox::start_with_pooled_keys();
     let session = program("infisical-login").against(&sandbox).run().success();
     let file = tempfile::NamedTempFile::new().unwrap();
@@ -204,10 +205,7 @@ fn a_bot_is_named_bare_by_flag_and_by_path_to_every_program() {
         } else {
             "--bot=raxx-ops-bot"
         };
-        assert!(
-            told.stdout.contains(flag) || told.stderr.contains("no git"),
-            "{named}: {told}"
-        );
+        assert!(told.stdout.contains(flag), "{named}: {told}");
         // The doctor and the wrapper have no --path: a path stands where a name does.
         let named = named.replace("--path ", "");
         let doctor = program(&format!("raxx-doctor {named}")).against(&sandbox).run();
@@ -218,6 +216,49 @@ fn a_bot_is_named_bare_by_flag_and_by_path_to_every_program() {
             .run();
         assert_eq!(wrapped.success(), "/MooseQuest/raxx-ops-bot\n", "{named}");
     }
+}
+
+#[test]
+fn a_name_that_is_nearly_known_is_suggested() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let told = |line: &str| {
+        let run = program(line)
+            .against(&sandbox)
+            .env("RAXX_BOTS", "raxx-dev-bot, raxx-ops-bot");
+        run.run().stderr
+    };
+    for (line, suggestion) in [
+        ("raxx-mint raxx-dve-bot", "perhaps raxx-dev-bot is meant; "),
+        ("with-bot-token raxx-ops-bto true", "perhaps raxx-ops-bot is meant; "),
+        (
+            "raxx-mint raxx-dev-bot --permission content=read",
+            "perhaps contents is meant; ",
+        ),
+        (
+            "raxx-mint raxx-dev-bot --permission pull-request=read",
+            "perhaps pull_requests is meant; ",
+        ),
+        (
+            "raxx-mint raxx-dev-bot --exprot",
+            "a similar argument exists: '--export'",
+        ),
+        ("raxx-mint raxx-dev-bot --export=fihs", "a similar value exists: 'fish'"),
+    ] {
+        let told = told(line);
+        assert!(
+            told.contains(suggestion) && !told.contains("to pass "),
+            "{line}: {told}"
+        );
+    }
+    for line in ["raxx-mint nobody", "raxx-mint raxx-dev-bot --permission quantum=read"] {
+        let told = told(line);
+        assert!(told.contains("fix:") && !told.contains("perhaps"), "{line}: {told}");
+    }
+    // One that is known is not taken for another.
+    sandbox.infisical().change(|settings| {
+        settings.folders.remove("/MooseQuest/raxx-ops-bot");
+    });
+    assert!(!told("raxx-mint raxx-ops-bot").contains("perhaps"));
 }
 
 #[test]
