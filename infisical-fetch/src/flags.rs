@@ -131,7 +131,7 @@ pub struct BotFolders {
     /// Which bots.
     pub selection: Selection,
     pub(crate) access_headers: AccessHeaders,
-    /// Whether the session was given in a variable, and not opened by a log-in.
+    /// Whether the session was given in a variable, and not opened by a login.
     pub(crate) session_is_given: bool,
     /// The bots that this machine knows of, by name.
     known: Vec<String>,

@@ -59,10 +59,10 @@ impl UniversalAuth {
     /// Under which name processes meet that bring this proof. Its hash holds the secret, which is 64 random digits.
     pub(crate) fn proof(&self, host: &BaseUrl) -> Name {
         let (id, secret) = (self.id.expose_secret(), self.secret.expose_secret());
-        Name::of(&["log-in", &host.to_string(), id, secret])
+        Name::of(&["login", &host.to_string(), id, secret])
     }
 
-    /// The body of the log-in.
+    /// The body of the login.
     pub(crate) fn to_json(&self) -> Result<Zeroizing<Vec<u8>>, Failure> {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
@@ -76,7 +76,7 @@ impl UniversalAuth {
         };
         serde_json::to_vec(&body)
             .map(Zeroizing::new)
-            .map_err(|_| Failure::new(Code::Internal, "the log-in cannot be written as JSON"))
+            .map_err(|_| Failure::new(Code::Internal, "the login cannot be written as JSON"))
     }
 
     /// What must not come back in a message.

@@ -24,7 +24,7 @@ use crate::refusal::{Refused, SUMMARY};
 /// first has been refused already.
 const REFUSAL_COUNTS_FOR: SignedDuration = SignedDuration::from_secs(5);
 
-/// The flags of the log-in. Credentials are not among them: they would show in `ps`.
+/// The flags of the login. Credentials are not among them: they would show in `ps`.
 #[derive(Args, Clone, Debug, Default)]
 #[group(skip)]
 pub struct LoginFlags {
@@ -52,7 +52,7 @@ impl LoginFlags {
 }
 
 impl Account {
-    /// The hash of all that a log-in depends on: processes that differ in it must not have one another's failures.
+    /// The hash of all that a login depends on: processes that differ in it must not have one another's failures.
     pub fn way(&self, environment: &Environment) -> Name {
         let proof = match &self.credentials {
             Credentials::UniversalAuth(credentials) => credentials.proof(&self.infisical.host).to_string(),
@@ -70,7 +70,7 @@ impl Account {
     }
 }
 
-/// Infisical's answer to a log-in
+/// Infisical's answer to a login
 /// (<https://infisical.com/docs/api-reference/endpoints/universal-auth/login>).
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -85,7 +85,7 @@ struct Answer {
 /// clock.
 ///
 /// # Errors
-/// The `infisical_login_…` codes where the log-in does not succeed.
+/// The `infisical_login_…` codes where the login does not succeed.
 pub fn login(client: &Client, account: &Account, context: &Context) -> Result<InfisicalSession, Failure> {
     let Account { infisical, credentials } = account;
     let credentials = match credentials {
@@ -125,7 +125,7 @@ pub fn login(client: &Client, account: &Account, context: &Context) -> Result<In
     })
 }
 
-/// On what beside the proof it depends whether a log-in succeeds: what stands in between, and what opens it.
+/// On what beside the proof it depends whether a login succeeds: what stands in between, and what opens it.
 fn way(environment: &Environment) -> Name {
     let values = servers::http::WAY.iter().chain(&servers::infisical::WAY).map(|name| {
         let value = environment.given(name).unwrap_or_default();

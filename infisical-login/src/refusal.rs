@@ -1,4 +1,4 @@
-//! Why Infisical says no to a log-in, and what to do about it.
+//! Why Infisical says no to a login, and what to do about it.
 
 use plumbing::{Code, Explanation, Failure};
 use servers::http::Response;
@@ -8,7 +8,7 @@ use servers::refusal::{ANY_STATUS, Refusal, Sign};
 /// How the summary of every failure of this step begins.
 pub(crate) const SUMMARY: &str = "Infisical login failed";
 
-/// A log-in that did not succeed.
+/// A login that did not succeed.
 pub(crate) struct Refused {
     pub(crate) failure: Failure,
     /// Whether Infisical itself has judged the proof, so that another try with it would count as another wrong one.
@@ -84,7 +84,7 @@ pub const REFUSALS: &[Refusal] = &[
     Refusal {
         statuses: 404..=404,
         sign: Sign::None,
-        cause: "this server has no Universal Auth log-in",
+        cause: "this server has no Universal Auth login",
         fix: "set INFISICAL_HOST to Infisical's base URL, for example https://app.infisical.com",
     },
     Refusal {
@@ -115,7 +115,7 @@ pub(crate) fn explain(infisical: &Infisical, response: &Response) -> Refused {
 /// The failure for a 2xx that is no session.
 pub(crate) fn unreadable(infisical: &Infisical, response: &Response) -> Failure {
     let explanation = infisical.obstacle(response).unwrap_or_else(|| Explanation {
-        cause: "the answer to the log-in is not the JSON that Infisical sends".to_owned(),
+        cause: "the answer to the login is not the JSON that Infisical sends".to_owned(),
         fix: format!("check that {} is Infisical, and its version", infisical.host),
     });
     Failure::new(Code::InfisicalLoginAnswer, format!("{SUMMARY}: unreadable answer"))

@@ -26,7 +26,7 @@ type Read = Result<Arc<Zeroizing<Vec<u8>>>, String>;
 ///
 /// It is passed to whatever needs it, so that a library call is a function of its arguments. An empty variable counts
 /// as unset. White space around a value is dropped: no value here may have any, and a stray newline in a client secret
-/// costs log-ins until Infisical locks the identity out.
+/// costs logins until Infisical locks the identity out.
 #[derive(Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<OsString, OsString>,

@@ -21,7 +21,7 @@ pub enum Class {
     Configuration = 3,
     /// Standard input does not hold the document that the step reads.
     Document = 4,
-    /// Infisical refused the log-in, or could not be reached for it.
+    /// Infisical refused the login, or could not be reached for it.
     Login = 10,
     /// Infisical refused to hand out the secrets, or could not be reached for them.
     Fetch = 11,
@@ -102,11 +102,11 @@ codes! {
     DocumentSeveral = "document_several", Document;
     /// standard input is larger than any document
     DocumentTooLarge = "document_too_large", Document;
-    /// Infisical could not be reached for the log-in
+    /// Infisical could not be reached for the login
     InfisicalLoginConnection = "infisical_login_connection", Login;
-    /// Infisical, or what stands in front of it, refused the log-in
+    /// Infisical, or what stands in front of it, refused the login
     InfisicalLoginHttp = "infisical_login_http", Login;
-    /// Infisical's answer to the log-in cannot be read
+    /// Infisical's answer to the login cannot be read
     InfisicalLoginAnswer = "infisical_login_answer", Login;
     /// Infisical could not be reached for the secrets
     InfisicalFetchConnection = "infisical_fetch_connection", Fetch;

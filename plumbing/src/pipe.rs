@@ -192,6 +192,23 @@ pub fn print(text: &str) -> Result<(), Failure> {
         })
 }
 
+/// Prints what a person reads for as long as they like: one who has seen enough (`| head`, a pager that is left) is no failure.
+///
+/// # Errors
+/// Those of [`print`], but for a reader that has gone.
+pub fn print_while_read(text: &str) -> Result<(), Failure> {
+    print(text).or_else(|failure| {
+        let source = failure
+            .source
+            .as_deref()
+            .and_then(|source| source.downcast_ref::<io::Error>());
+        if source.is_some_and(|source| source.kind() == io::ErrorKind::BrokenPipe) {
+            return Ok(());
+        }
+        Err(failure)
+    })
+}
+
 /// Whether this process was started without a standard output. Rust then opens /dev/null in its place, for reading and writing
 /// (std's `sanitize_standard_fds`), so that every write would succeed; a shell's `> /dev/null` is for writing only.
 #[cfg(target_os = "linux")]

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::time::Duration;
 
+use anstyle::AnsiColor;
 use clap::{ArgAction, Args, ValueEnum};
 use serde::Serialize;
 use serde_json::json;
@@ -118,7 +119,7 @@ impl Report {
 
     fn text(&self, failure: &Failure) -> String {
         let bot = failure.bot.as_ref().map(|bot| format!("{bot}: ")).unwrap_or_default();
-        let mut text = format!("error: {bot}{failure}\n");
+        let mut text = format!("{} {bot}{failure}\n", painted("error:"));
         if !self.quiet {
             for (name, value) in [("cause:", &failure.cause), ("fix:  ", &failure.fix)] {
                 if let Some(value) = value {
@@ -131,6 +132,16 @@ impl Report {
         }
         text
     }
+}
+
+/// In the colour of what does not work, at a terminal that wants colours (`NO_COLOR`, `TERM=dumb`).
+fn painted(word: &str) -> String {
+    let choice = anstream::AutoStream::choice(&std::io::stderr());
+    if choice == anstream::ColorChoice::Never {
+        return word.to_owned();
+    }
+    let style = AnsiColor::Red.on_default().bold();
+    format!("{style}{word}{style:#}")
 }
 
 /// A line of `--error-format json`.

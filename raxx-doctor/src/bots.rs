@@ -1,4 +1,4 @@
-//! The log-in, and each bot's secrets.
+//! The login, and each bot's secrets.
 
 use infisical_fetch::{BotFolders, Fetched, Selection};
 use infisical_login::Account;
@@ -40,19 +40,19 @@ pub(crate) fn log_in(
             let is_long = life.map_or(account.identity().is_some(), |life| life > LONG);
             if is_long {
                 sheet.warn(
-                    "log-in",
+                    "login",
                     found,
                     "whoever gets hold of a session can fetch the keys for as long; a mint needs seconds of it, and Infisical's own \
                      default is 30 days",
                     "on the identity's Universal Auth page in Infisical, set Access Token TTL and Access Token Max TTL to 600",
                 );
             } else {
-                sheet.ok("log-in", found);
+                sheet.ok("login", found);
             }
             Some(session)
         }
         Err(failure) => {
-            sheet.fail("log-in", failure);
+            sheet.fail("login", failure);
             None
         }
     }

@@ -19,7 +19,7 @@ To check a token by hand ask for GET /installation/repositories, or GraphQL for
 
 /// Walk the chain from the environment to GitHub and say what is wrong and how to mend it
 ///
-/// Checks the configuration, the way to Infisical and GitHub, Cloudflare Access, the log-in, each bot's secrets, App and
+/// Checks the configuration, the way to Infisical and GitHub, Cloudflare Access, the login, each bot's secrets, App and
 /// installation, and this machine. Changes nothing and shows no secret. For each bot one narrow token is minted and
 /// revoked.
 #[derive(Parser)]

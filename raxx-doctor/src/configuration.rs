@@ -128,7 +128,7 @@ impl Variables<'_, '_> {
     fn source(&self, names: &[&str]) -> String {
         for (position, name) in names.iter().enumerate() {
             let twin = format!("{name}_FILE");
-            let fall_back = if position > 0 { ", the fall-back name" } else { "" };
+            let fall_back = if position > 0 { ", the fallback name" } else { "" };
             if self.is_given(name) {
                 return match position {
                     0 => "from the environment".to_owned(),
@@ -203,7 +203,7 @@ impl Variables<'_, '_> {
                     infisical.host
                 ),
                 format!(
-                    "leave the path away unless Infisical stands there: {}",
+                    "leave the path out unless Infisical stands there: {}",
                     infisical.host.clone().with_path("")
                 ),
             );

@@ -226,7 +226,7 @@ fn token(
     rate_limit(sheet, client, api, &token);
     sheet.begin("revoking the token");
     match gh_install_token::revoke(client, &token) {
-        Ok(_) => sheet.ok("revoked", "the token of this examination is gone"),
+        Ok(_) => sheet.ok("revoked", "the test token"),
         Err(failure) => sheet.warn(
             "revoked",
             failure.summary,

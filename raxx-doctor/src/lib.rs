@@ -85,7 +85,7 @@ fn infisical(
         &infisical.host,
         Code::InfisicalLoginConnection,
     ) && reachability::status(sheet, &client, infisical);
-    sheet.group("log-in");
+    sheet.group("login");
     let account = flags.login.resolve(context).ok();
     let Some(account) = account.filter(|_| is_up && configured.may_log_in) else {
         let why = if configured.may_log_in {
@@ -93,7 +93,7 @@ fn infisical(
         } else {
             "not tried: the credentials are not fit to be sent, and wrong ones lock the identity out"
         };
-        sheet.skip("log-in", why);
+        sheet.skip("login", why);
         return None;
     };
     let session = bots::log_in(sheet, &client, &account, context)?;

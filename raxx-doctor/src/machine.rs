@@ -89,7 +89,7 @@ pub(crate) fn examine(sheet: &mut Sheet<'_>, context: &Context, api: Option<&Git
 /// A file of gh's hosts that is larger, in bytes, is none.
 const LARGEST: u64 = 1024 * 1024;
 
-/// gh's own log-in: without the wrapper gh is the operator by it (<https://cli.github.com/manual/gh_help_environment>).
+/// gh's own login: without the wrapper gh is the operator by it (<https://cli.github.com/manual/gh_help_environment>).
 fn log_in_of_gh(sheet: &mut Sheet<'_>, environment: &Environment, host: &str) {
     let folder = |name: &str| {
         environment
@@ -113,7 +113,7 @@ fn log_in_of_gh(sheet: &mut Sheet<'_>, environment: &Environment, host: &str) {
     if hosts.lines().any(names) {
         let file = text::quote_path(&file);
         let found = format!("for {host}, in {file}: with-bot-token goes past it, gh without it is the operator");
-        sheet.ok("gh's own log-in", found);
+        sheet.ok("gh's own login", found);
     }
 }
 

@@ -156,7 +156,7 @@ impl Certificate {
     }
 }
 
-/// Asks Infisical how it is, and finds out what stands in front of it. Whether a log-in is worth a try.
+/// Asks Infisical how it is, and finds out what stands in front of it. Whether a login is worth a try.
 pub(crate) fn status(sheet: &mut Sheet<'_>, client: &Client, infisical: &Infisical) -> bool {
     const PATH: &str = "/api/status";
     sheet.begin("asking Infisical how it is");
@@ -235,7 +235,7 @@ pub(crate) fn clock(sheet: &mut Sheet<'_>, who: &str, response: &Response) {
     let offset = theirs.duration_since(Timestamp::now());
     let seconds = offset.as_secs().abs();
     if offset.abs() <= CLOCK_ERROR {
-        return sheet.ok("clock", format!("as {who}'s, to {} s", seconds.max(1)));
+        return sheet.ok("clock", format!("within {} s of {who}'s", seconds.max(1)));
     }
     let which = if offset.is_negative() { "ahead of" } else { "behind" };
     sheet.warn(

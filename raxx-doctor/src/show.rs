@@ -82,14 +82,16 @@ impl Lines {
         }
         let count = |mark| checks.iter().filter(|check| check.mark == mark).count();
         let (failed, warned, skipped) = (count(Mark::Failed), count(Mark::Warning), count(Mark::Skipped));
-        let text = match (failed, warned) {
-            (0, 0) => format!("{} checks, all well", checks.len()),
-            _ => format!("{} checks, {failed} failed, {warned} to look at", checks.len()),
-        };
-        let text = if skipped > 0 {
-            format!("{text}, {skipped} not made")
-        } else {
-            text
+        let several = if warned == 1 { "warning" } else { "warnings" };
+        let counts = [(failed, "failed"), (warned, several), (skipped, "skipped")];
+        let counts: Vec<_> = counts
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+        let text = match counts[..] {
+            [] => format!("{} checks, all well", checks.len()),
+            _ => format!("{} checks: {}", checks.len(), counts.join(", ")),
         };
         let style = style(if failed > 0 {
             Mark::Failed
@@ -99,7 +101,7 @@ impl Lines {
             Mark::Ok
         });
         let line = format!("\n{}\n", self.painted(style.bold(), &text));
-        self.outcome.and_then(|()| pipe::print(&line))
+        self.outcome.and_then(|()| pipe::print_while_read(&line))
     }
 
     fn painted(&self, style: Style, text: &str) -> String {
@@ -142,8 +144,8 @@ impl Audience for Lines {
         let lines = self.lines(check);
         if self.outcome.is_ok() {
             self.outcome = match &self.spinner {
-                Some(spinner) => spinner.suspend(|| pipe::print(&lines)),
-                None => pipe::print(&lines),
+                Some(spinner) => spinner.suspend(|| pipe::print_while_read(&lines)),
+                None => pipe::print_while_read(&lines),
             };
         }
     }

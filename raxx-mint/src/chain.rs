@@ -33,7 +33,7 @@ impl Chain<'_> {
     /// Logs in, fetches, and exchanges for each bot.
     ///
     /// # Errors
-    /// Those of the log-in and the fetch, where they fail for all bots.
+    /// Those of the login and the fetch, where they fail for all bots.
     pub(crate) fn run(&self, folders: &BotFolders) -> Result<Vec<Minted>, Failure> {
         let client = Client::new(self.context)?;
         // How many bots `--all-bots` will find is not known yet; one connection is needed in any case.

@@ -94,7 +94,7 @@ impl Cli {
     /// Those of what was asked for, one for each bot.
     pub fn run(&self, context: &Context) -> Result<(), Failures> {
         if let Some(Verb::Docs { document }) = &self.verb {
-            return Ok(pipe::print(
+            return Ok(pipe::print_while_read(
                 &document.map_or_else(docs::list, |document| document.text().to_owned()),
             )?);
         }
@@ -111,7 +111,7 @@ impl Cli {
         if self.export.is_some() && !is_one {
             return Err(Failure::new(Code::Usage, "--export is for one bot")
                 .cause("the variables of several bots would overwrite one another")
-                .fix("name one bot, or leave --export away and read the JSON lines")
+                .fix("name one bot, or leave --export out and read the JSON lines")
                 .into());
         }
         let minted = crate::mint(context, &cache, &flags)?;
@@ -134,7 +134,7 @@ impl Cli {
             } else {
                 kept.to_text(context.now())
             };
-            pipe::print(&line)?;
+            pipe::print_while_read(&line)?;
         }
         Ok(())
     }

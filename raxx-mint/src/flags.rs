@@ -15,7 +15,7 @@ pub struct MintFlags {
     /// Those of the exchange: what the tokens may reach.
     #[command(flatten)]
     pub exchange: gh_install_token::ExchangeFlags,
-    /// Those of the log-in.
+    /// Those of the login.
     #[command(flatten)]
     pub login: infisical_login::LoginFlags,
     /// Whether a token that is still live will do.

@@ -26,7 +26,7 @@ use purpose::Purpose;
 /// # Errors
 /// Those of the steps, where a step fails for all bots. What fails for one bot only stands in its [`Minted`].
 pub fn mint(context: &Context, cache: &Cache, flags: &MintFlags) -> Result<Vec<Minted>, Failure> {
-    // Before the log-in: what is missing on this machine must not cost a request.
+    // Before the login: what is missing on this machine must not cost a request.
     let account = flags.login.resolve(context)?;
     let folders = flags.fetch.resolve(&context.environment)?;
     let target = flags.exchange.resolve(&context.environment)?;

@@ -184,7 +184,7 @@ impl Infisical {
     }
 }
 
-/// Whether a session's token is what the environment gives, and no log-in opens one.
+/// Whether a session's token is what the environment gives, and no login opens one.
 pub fn session_is_given(environment: &Environment) -> bool {
     let is_set = |names: &[&str]| environment.secret(names).is_ok_and(|value| value.is_some());
     is_set(&TOKEN) && !is_set(&CLIENT_ID) && !is_set(&CLIENT_SECRET)
@@ -218,7 +218,7 @@ pub const OBSTACLES: &[Refusal] = &[
     Refusal {
         statuses: 300..=399,
         sign: Sign::AccessWithoutToken,
-        cause: "Cloudflare Access is in front of {host} and asks for a log-in: no service token is configured",
+        cause: "Cloudflare Access is in front of {host} and asks for a login: no service token is configured",
         fix: "set CF_ACCESS_CLIENT_ID and CF_ACCESS_CLIENT_SECRET to a service token of its Service Auth policy",
     },
     Refusal {
@@ -250,7 +250,7 @@ pub const OBSTACLES: &[Refusal] = &[
     Refusal {
         statuses: 429..=429,
         sign: Sign::Message("acquire lock"),
-        cause: "the same identity logs in many times at once, and Infisical lets one log-in through at a time",
+        cause: "the same identity logs in many times at once, and Infisical lets one login through at a time",
         fix: "try again in {delay}",
     },
     Refusal {

@@ -38,13 +38,13 @@ pub enum Sign {
     Page,
     /// The same from a GitHub Enterprise Server, whose website stands beside its API.
     EnterprisePage,
-    /// A redirect to the log-in of Cloudflare Access, where no service token was sent.
+    /// A redirect to the login of Cloudflare Access, where no service token was sent.
     AccessWithoutToken,
     /// The same where one was sent.
     AccessWithToken,
     /// Cloudflare's page of refusal, where a service token was sent.
     AccessPage,
-    /// A redirect to a log-in for people: OAuth 2.0's authorization endpoint (RFC 6749, section 4.1.1), or SAML's.
+    /// A redirect to a login for people: OAuth 2.0's authorization endpoint (RFC 6749, section 4.1.1), or SAML's.
     LogIn,
     /// A redirect to anywhere.
     Redirect,
@@ -106,7 +106,7 @@ impl Answer<'_> {
                 || location.contains("/cdn-cgi/access/"))
     }
 
-    /// Whether Cloudflare Access answers in the server's place: a redirect to its log-in, or its page of refusal.
+    /// Whether Cloudflare Access answers in the server's place: a redirect to its login, or its page of refusal.
     pub fn is_of_access(&self) -> bool {
         let is_page = self.response.status == 403 && self.response.is_html();
         // Cloudflare's bot check is another door (https://developers.cloudflare.com/cloudflare-challenges/).
@@ -159,7 +159,7 @@ impl fmt::Display for Refusal {
             Sign::AccessWithoutToken => formatter.write_str(", to Cloudflare Access, and no service token is set"),
             Sign::AccessWithToken => formatter.write_str(", to Cloudflare Access, and a service token is set"),
             Sign::AccessPage => formatter.write_str(", Cloudflare's page, and a service token is set"),
-            Sign::LogIn => formatter.write_str(", a redirect to a log-in for people"),
+            Sign::LogIn => formatter.write_str(", a redirect to a login for people"),
             Sign::Redirect => formatter.write_str(", a redirect"),
             Sign::Header(name, begins) => write!(formatter, ", `{name}: {begins}…`"),
             Sign::Body(words) => write!(formatter, ", a page that says “{words}”"),
@@ -168,7 +168,7 @@ impl fmt::Display for Refusal {
 }
 
 /// What may stand in front of any server and answer in its place. `{host}` is the server's name, `{log_in}` that of the host of a
-/// log-in.
+/// login.
 pub const FRONT_DOORS: &[Refusal] = &[
     // https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response/
     Refusal {
@@ -202,7 +202,7 @@ pub const FRONT_DOORS: &[Refusal] = &[
     Refusal {
         statuses: 300..=399,
         sign: Sign::LogIn,
-        cause: "what stands in front of {host} sends people to a log-in at {log_in}, and programs with them",
+        cause: "what stands in front of {host} sends people to a login at {log_in}, and programs with them",
         fix: "let requests to /api pass it, by a rule of the load balancer or proxy for that path or for this machine's address; to \
               Infisical a header can be sent along that opens it, in INFISICAL_CUSTOM_HEADERS",
     },

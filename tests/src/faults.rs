@@ -13,7 +13,7 @@ use crate::relay::listen;
 /// A call that the programs make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
-    /// The log-in to Infisical.
+    /// The login to Infisical.
     Login,
     /// The fetch of a bot's secrets.
     Fetch,

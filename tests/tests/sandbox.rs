@@ -36,7 +36,7 @@ fn the_journal_tells_requests_and_connections() {
             "github\tPOST\t/app/installations/101/access_tokens\t201",
         ]
     );
-    assert_eq!(peers[0], peers[1], "log-in and fetch share a connection");
+    assert_eq!(peers[0], peers[1], "login and fetch share a connection");
     assert!(peers.iter().all(|peer| peer.starts_with("127.0.0.1:")), "{peers:?}");
 }
 
@@ -51,7 +51,7 @@ fn the_journal_is_written_when_the_command_fails() {
         .assert()
         .failure();
     let journal = fs::read_to_string(&file).unwrap();
-    assert_eq!(journal.lines().count(), 2, "log-in and fetch:\n{journal}");
+    assert_eq!(journal.lines().count(), 2, "login and fetch:\n{journal}");
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn the_fakes_answer_over_tls_and_the_root_goes_with_them() {
 
 #[test]
 fn a_distant_fake_takes_its_round_trips() {
-    // TCP, TLS, log-in, fetch, and at least the exchange: it cannot be faster.
+    // TCP, TLS, login, fetch, and at least the exchange: it cannot be faster.
     let round_trip = 20;
     let started = std::time::Instant::now();
     sandbox()

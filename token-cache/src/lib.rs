@@ -31,7 +31,7 @@ use name::{FileName, Kind};
 
 /// Of the form of the files; one of another form counts as none.
 const VERSION: u32 = 2;
-/// A mint may wait for a log-in for a minute, and its own requests are given up after 45 s.
+/// A mint may wait for a login for a minute, and its own requests are given up after 45 s.
 const PATIENCE: Duration = Duration::from_secs(2 * 60);
 /// No file is of use for longer, in seconds.
 const LITTER_AFTER: i64 = 24 * 60 * 60;

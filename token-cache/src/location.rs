@@ -8,7 +8,7 @@ use plumbing::{Code, Environment, Failure, text};
 /// Names another directory, or `off`.
 pub(crate) const VARIABLE: &str = "RAXX_MINT_CACHE";
 const OFF: &str = "off";
-/// What the session manager makes for a user at log-in and takes away at log-out
+/// What the session manager makes for a user at login and takes away at log-out
 /// (<https://specifications.freedesktop.org/basedir-spec/latest/>).
 const RUNTIME: &str = "XDG_RUNTIME_DIR";
 /// On macOS: of each user's own, made by the system with mode 0700 and emptied at every start (confstr(3),

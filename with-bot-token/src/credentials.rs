@@ -14,7 +14,7 @@ use crate::WrapperFlags;
 pub(crate) fn are_set(environment: &Environment, flags: &WrapperFlags) -> Result<bool, Failure> {
     let id = environment.credential(&CLIENT_ID)?.is_some();
     let secret = environment.credential(&CLIENT_SECRET)?.is_some();
-    // A session's token stands for both, not for one of them: that is the log-in's rule.
+    // A session's token stands for both, not for one of them: that is the login's rule.
     let session = environment.credential(&TOKEN)?.is_some() && !id && !secret;
     let project = environment.text(&[PROJECT_ID])?.is_some() || flags.project.project_id.is_some();
     let [id_name, _] = CLIENT_ID;

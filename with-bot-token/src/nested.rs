@@ -80,7 +80,7 @@ pub(crate) fn is_the_one(environment: &Environment, flags: &WrapperFlags) -> Res
     }
 }
 
-/// Whether its token is still there, in a variable or in the folder of a run: without one gh would take the operator's log-in. A
+/// Whether its token is still there, in a variable or in the folder of a run: without one gh would take the operator's login. A
 /// login shell or direnv may have put the operator's in its place.
 fn has_token(environment: &Environment) -> bool {
     let mut tokens = TOKENS

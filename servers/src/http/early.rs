@@ -1,7 +1,7 @@
 //! Connections that are opened before there is a request to send on them.
 //!
 //! A fresh mint needs two servers, one after the other: Infisical for the key, then GitHub for the token. Opening the
-//! connection to GitHub while the log-in is under way saves the two round trips of its TCP and TLS handshakes, some
+//! connection to GitHub while the login is under way saves the two round trips of its TCP and TLS handshakes, some
 //! 80 ms of 290 where a server is 40 ms away. ureq cannot be asked for that: a connection is opened by a request, and a
 //! request to GitHub needs the JWT that is not signed yet. So the connector of a second agent, which belongs to
 //! `ureq::unversioned`, keeps the connection and fails the request that asked for it.

@@ -14,7 +14,7 @@ use super::error::is_exhausted;
 
 /// Remembers where names lead for as long as a client lives, 45 s at most, and so below what a DNS record is good for.
 ///
-/// ureq looks a name up before it looks whether it has a connection, so that every request would pay for a look-up.
+/// ureq looks a name up before it looks whether it has a connection, so that every request would pay for a lookup.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
     known: Arc<Mutex<HashMap<String, ResolvedSocketAddrs>>>,
@@ -39,7 +39,7 @@ impl Resolver for Names {
     }
 }
 
-/// A look-up needs files too, and says that there is no such name where it has none.
+/// A lookup needs files too, and says that there is no such name where it has none.
 fn because_exhausted(error: Error) -> Error {
     match File::open("/dev/null") {
         Err(none_left) if is_exhausted(&none_left) => Error::Io(none_left),

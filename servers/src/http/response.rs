@@ -66,7 +66,7 @@ impl Response {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// Whether a page for people came: a proxy or a log-in answered in the server's place.
+    /// Whether a page for people came: a proxy or a login answered in the server's place.
     pub fn is_html(&self) -> bool {
         self.header(header::CONTENT_TYPE.as_str())
             .is_some_and(|value| value.starts_with("text/html"))

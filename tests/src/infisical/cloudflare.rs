@@ -5,7 +5,7 @@ use crate::server::Request;
 
 use super::settings::Cloudflare;
 
-/// The team whose log-in page the redirect leads to.
+/// The team whose login page the redirect leads to.
 const TEAM: &str = "raxx-sandbox";
 
 /// The answer of Cloudflare, where it does not let the request through.

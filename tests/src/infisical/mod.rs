@@ -84,7 +84,7 @@ impl FakeInfisical {
         self.service.state().settings.clone()
     }
 
-    /// The access token of a new session of the first identity, for what starts after the log-in.
+    /// The access token of a new session of the first identity, for what starts after the login.
     pub fn open_session(&self) -> String {
         let State { settings, sessions } = &mut *self.service.state();
         sessions.open(&settings.identities[0], settings.session_lifetime)

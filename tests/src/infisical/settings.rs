@@ -67,7 +67,7 @@ pub struct Identity {
     pub client_id: String,
     /// 64 hexadecimal digits, as Infisical makes them.
     pub client_secret: String,
-    /// How its log-in goes.
+    /// How its login goes.
     pub state: IdentityState,
     /// The identity's id in Infisical, a UUID: another than the client id.
     pub id: String,
@@ -119,7 +119,7 @@ pub enum IdentityState {
     Locked,
     /// The client secret's time is over.
     SecretExpired,
-    /// The client secret was good for a number of log-ins that is used up.
+    /// The client secret was good for a number of logins that is used up.
     SecretUsedUp,
     /// The client secret was revoked: by hand, or by the server, once it had found it expired or used up.
     SecretRevoked,

@@ -295,7 +295,7 @@ fn where_variables_come_from() {
         .success();
     assert_eq!(
         line_of(&stdout, "INFISICAL_CLIENT_ID"),
-        "✓ INFISICAL_CLIENT_ID: 36 characters, from INFISICAL_UNIVERSAL_AUTH_CLIENT_ID, the fall-back name"
+        "✓ INFISICAL_CLIENT_ID: 36 characters, from INFISICAL_UNIVERSAL_AUTH_CLIENT_ID, the fallback name"
     );
     assert_eq!(
         line_of(&stdout, "INFISICAL_CLIENT_SECRET"),
@@ -304,7 +304,7 @@ fn where_variables_come_from() {
             file.display()
         )
     );
-    assert!(line_of(&stdout, "INFISICAL_HOST").ends_with("from INFISICAL_API_URL, the fall-back name"));
+    assert!(line_of(&stdout, "INFISICAL_HOST").ends_with("from INFISICAL_API_URL, the fallback name"));
     assert_eq!(line_of(&stdout, "INFISICAL_ENV"), "✓ INFISICAL_ENV: prod, by default");
 }
 
@@ -603,7 +603,7 @@ fn a_service_token_that_nobody_asks_for() {
     assert!(line_of(&stdout, "service token").starts_with("✓ service token: nothing is in front"));
 }
 
-// Log-in.
+// Login.
 
 #[test]
 fn every_refusal_of_a_log_in_has_its_own_fix() {
@@ -1153,7 +1153,7 @@ fn a_session_that_lives_for_days_is_warned_of() {
             .infisical()
             .change(|settings| settings.session_lifetime = std::time::Duration::from_secs(seconds));
         let told = room.run(DEV).run().success();
-        let line = line_of(&told, "log-in");
+        let line = line_of(&told, "login");
         assert_eq!(line.starts_with('!'), is_warned, "{seconds}: {told}");
     }
 }
@@ -1184,6 +1184,18 @@ fn colours_on_a_terminal_only() {
         "{plain}"
     );
     assert!(!shown(on_a_terminal(&room).env("TERM", "dumb")).contains(ESCAPE));
+}
+
+#[test]
+fn who_reads_the_first_lines_only_ends_nothing() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let line = "set -o pipefail; raxx-doctor raxx-dev-bot | head -1";
+    let told = shell(line).against(&sandbox).run();
+    assert_eq!(
+        (told.code, told.stdout.as_str(), told.stderr.as_str()),
+        (Some(0), "configuration\n", ""),
+        "{told}"
+    );
 }
 
 #[test]
@@ -1244,7 +1256,7 @@ fn a_log_in_of_ghs_own_is_named_wherever_gh_looks_for_it() {
             "elsewhere.example:\n    oauth_token: gho_secret\n",
         )
         .unwrap();
-        assert!(!run().contains("gh's own log-in"), "{variable}");
+        assert!(!run().contains("gh's own login"), "{variable}");
         fs::write(
             folder.join("hosts.yml"),
             format!("{host}:\n    oauth_token: gho_secret\n"),
@@ -1252,7 +1264,7 @@ fn a_log_in_of_ghs_own_is_named_wherever_gh_looks_for_it() {
         .unwrap();
         let stdout = run();
         assert!(
-            line_of(&stdout, "gh's own log-in").contains("gh without it is the operator"),
+            line_of(&stdout, "gh's own login").contains("gh without it is the operator"),
             "{stdout}"
         );
         assert!(!stdout.contains("gho_"), "{stdout}");
@@ -1265,5 +1277,5 @@ fn a_log_in_of_ghs_own_is_named_wherever_gh_looks_for_it() {
     }
     let run = room.run(DEV).env("GH_CONFIG_DIR", home.path().join("g"));
     let stdout = run.env("HOME", home.path()).run().success();
-    assert!(!stdout.contains("gh's own log-in"), "{stdout}");
+    assert!(!stdout.contains("gh's own login"), "{stdout}");
 }

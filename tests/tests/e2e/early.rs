@@ -1,4 +1,4 @@
-//! The connection to GitHub that is opened while the log-in is under way.
+//! The connection to GitHub that is opened while the login is under way.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -41,14 +41,14 @@ fn it_stands_before_the_log_in_is_answered_and_carries_nothing_before_the_jwt() 
         .collect();
     assert_eq!(asked, [("infisical", "POST"), ("infisical", "GET"), ("github", "POST")]);
     assert_eq!(world.github.connections(), 1, "the exchange takes it");
-    assert_eq!(world.infisical.connections(), 1, "log-in and fetch share one");
+    assert_eq!(world.infisical.connections(), 1, "login and fetch share one");
 }
 
 #[test]
 fn a_request_leaves_in_one_write() {
     let world = World::start();
     world.run(MINT).run().success();
-    assert_eq!(world.infisical.records(), 3, "the end of the handshake, log-in, fetch");
+    assert_eq!(world.infisical.records(), 3, "the end of the handshake, login, fetch");
     assert_eq!(
         world.github.records(),
         2,
@@ -89,6 +89,6 @@ fn many_bots_share_eight_connections() {
     assert_eq!(
         world.sandbox.journal().entries().len(),
         1 + 1 + bots,
-        "one log-in, one fetch"
+        "one login, one fetch"
     );
 }

@@ -178,7 +178,7 @@ impl Bench {
         run.against(&self.sandbox)
             .env("INFISICAL_HOST", self.infisical.to_string())
             .env("GITHUB_API_URL", self.github.to_string())
-            // What one log-in was told is told to the next for some seconds: each cell has a place of its own.
+            // What one login was told is told to the next for some seconds: each cell has a place of its own.
             .env("TMPDIR", here)
             .inside(here)
     }

@@ -563,12 +563,12 @@ fn without_git_lfs_the_helper_puts_a_netrc_aside() {
 const GH_PLANTS: &[Plant] = &[
     plant("nothing", "", ""),
     plant(
-        "gh's own log-in",
+        "gh's own login",
         "mkdir -p .config/gh; printf 'github.com:\n    user: o\n    oauth_token: %s\n' $OP > .config/gh/hosts.yml",
         "",
     ),
     plant(
-        "gh's own log-in in another place",
+        "gh's own login in another place",
         "mkdir other; printf 'github.com:\n    user: o\n    oauth_token: %s\n' $OP > other/hosts.yml",
         "export GH_CONFIG_DIR=~/other",
     ),

@@ -16,7 +16,7 @@ use crate::early::wait_until;
 
 const MINT: &str = "raxx-mint --bot raxx-dev-bot";
 
-/// A sandbox and a runtime directory in memory, as a log-in makes one.
+/// A sandbox and a runtime directory in memory, as a login makes one.
 pub(crate) struct Desk {
     pub(crate) sandbox: Sandbox,
     pub(crate) runtime: TempDir,
@@ -425,7 +425,7 @@ fn of_many_that_start_at_once_one_mints() {
     let mut tokens: Vec<_> = all.into_iter().map(Desk::stdout).collect();
     tokens.dedup();
     assert_eq!(tokens.len(), 1, "they share it");
-    assert_eq!(desk.asked(), 3, "one log-in, one fetch, one mint");
+    assert_eq!(desk.asked(), 3, "one login, one fetch, one mint");
 }
 
 #[test]

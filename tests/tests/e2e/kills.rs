@@ -132,7 +132,7 @@ fn kill_at_every_moment(before: &str, line: &str) {
         for token in left.iter().map(String::as_str).chain([token.trim()]) {
             assert!(!desk.sandbox.github().is_live(token), "{moment}");
         }
-        // The next log-in takes away what a killed one left.
+        // The next login takes away what a killed one left.
         desk.run("infisical-login").run().success();
         assert_eq!(left_in(desk.runtime.path()), [""; 0], "{moment}");
     }

@@ -1,4 +1,4 @@
-//! Step 1, and every way in which Infisical or what stands in front of it refuses a log-in.
+//! Step 1, and every way in which Infisical or what stands in front of it refuses a login.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;

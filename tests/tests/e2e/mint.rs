@@ -42,7 +42,7 @@ fn a_mint_is_three_requests_over_two_connections() {
         "POST /app/installations/101/access_tokens -> 201",
     ];
     assert_eq!(sandbox.journal().lines(), expected);
-    assert_eq!(sandbox.journal().connections(), 2, "log-in and fetch share one");
+    assert_eq!(sandbox.journal().connections(), 2, "login and fetch share one");
 }
 
 #[test]

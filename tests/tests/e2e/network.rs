@@ -79,7 +79,7 @@ fn the_default_servers_over_tls_through_a_proxy() {
     assert_eq!(
         (world.infisical.handshakes(), world.github.handshakes()),
         (1, 1),
-        "log-in and fetch share one"
+        "login and fetch share one"
     );
 }
 
@@ -229,10 +229,10 @@ fn front_doors() -> [(&'static str, Canned); 6] {
                 .header("content-type", "text/html"),
         ),
         (
-            "a load balancer's log-in",
+            "a load balancer's login",
             redirect("https://sso.example/authorize?client_id=abc&redirect_uri=x&response_type=code&state=s3cret"),
         ),
-        ("a log-in by SAML", redirect("https://idp.example/sso?SAMLRequest=fZJ")),
+        ("a login by SAML", redirect("https://idp.example/sso?SAMLRequest=fZJ")),
     ]
 }
 
@@ -365,7 +365,7 @@ fn what_goes_through_a_proxy_is_what_curl_would_send_through_it() {
         let is_asked = |run: Run| {
             let proxy = ConnectProxy::start([]);
             let variables = variables(&proxy.url()).into_iter();
-            // Log-ins with the same proof wait for one another.
+            // Logins with the same proof wait for one another.
             let run = run.env("INFISICAL_CLIENT_ID", proxy.url().replace("http://", ""));
             variables.fold(run, |run, (name, value)| run.env(name, value)).run();
             !proxy.asked().is_empty()
@@ -454,7 +454,7 @@ fn a_connection_that_breaks_is_made_again() {
     assert_eq!(
         lines.iter().filter(|line| line.starts_with("POST /api/v1")).count(),
         1,
-        "one log-in: {lines:?}"
+        "one login: {lines:?}"
     );
 }
 
@@ -506,7 +506,7 @@ fn a_page_in_githubs_place_is_no_enterprise_server() {
     assert!(!told.stderr.contains("/api/v3"), "{told}");
 }
 
-/// A pipe gives what it has once: for the mint, the look-up of the identity and the revocation together.
+/// A pipe gives what it has once: for the mint, the lookup of the identity and the revocation together.
 #[test]
 fn roots_from_a_pipe_serve_a_whole_run() {
     let world = World::start();

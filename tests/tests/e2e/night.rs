@@ -191,6 +191,6 @@ fn a_night_of_faults_in_fast_motion() {
     let most = COMMANDS_IN_ALL * (2.0 * due + 3.0 * tries);
     assert!(
         f64::from(u32::try_from(log_ins).unwrap()) <= most,
-        "{log_ins} log-ins in {took:?}, not {most}"
+        "{log_ins} logins in {took:?}, not {most}"
     );
 }

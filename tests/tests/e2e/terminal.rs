@@ -69,6 +69,26 @@ fn after_a_second_it_says_what_is_waited_for_and_takes_it_back() {
 }
 
 #[test]
+fn what_failed_has_the_doctors_colour_at_a_terminal_that_wants_one() {
+    needs!("script");
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let told = |name: &str, value: &str| {
+        let run = on_a_terminal("raxx-mint nobody", &sandbox)
+            .env("TERM", "xterm")
+            .env(name, value);
+        run.run().stdout
+    };
+    assert!(
+        told("LANG", "C").contains("\u{1b}[1m\u{1b}[31merror:\u{1b}[0m "),
+        "{:?}",
+        told("LANG", "C")
+    );
+    for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        assert!(told(name, value).starts_with("error: "), "{:?}", told(name, value));
+    }
+}
+
+#[test]
 fn a_server_that_asks_to_be_left_alone_is_named_with_the_time() {
     needs!("script");
     programs::build();

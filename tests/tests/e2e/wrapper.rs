@@ -198,7 +198,7 @@ fn inside_a_bots_command_it_is_the_bot_that_is_asked_for_or_nothing() {
         assert!(!told.stderr.contains("operator"), "there is none: {told}");
         assert!(told.stderr.contains("--keep-credentials"), "{told}");
     }
-    // The outer one's token is gone: without any, gh would take the operator's own log-in.
+    // The outer one's token is gone: without any, gh would take the operator's own login.
     let gone = "env -u GH_ENTERPRISE_TOKEN -u GITHUB_ENTERPRISE_TOKEN";
     let told = run(&format!("raxx-dev-bot {gone}"), "--require-bot raxx-dev-bot").failure(125);
     assert!(

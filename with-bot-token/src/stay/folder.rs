@@ -37,7 +37,7 @@ impl Folder {
         let directory = cache.directory_for_this_run().map_err(|why| {
             Failure::new(Code::ConfigMissing, "--renew has no place for the token")
                 .cause(why)
-                .fix("set XDG_RUNTIME_DIR to a directory of your own in memory, as a log-in does (`loginctl enable-linger`)")
+                .fix("set XDG_RUNTIME_DIR to a directory of your own in memory, as a login does (`loginctl enable-linger`)")
         })?;
         sweep(&directory);
         let made = tempfile::Builder::new()
