@@ -82,10 +82,15 @@ pub(crate) fn closed_or_empty(path: &FolderPath) -> Failure {
 
 /// The failure where the names of the bots' secrets are seen, and not their values.
 pub(crate) fn names_only(path: &FolderPath) -> Failure {
-    Failure::new(Code::BotSecretsHidden, format!("bot secrets at {path}/ cannot be read"))
+    let below = if path.is_root() {
+        String::new()
+    } else {
+        path.to_string()
+    };
+    Failure::new(Code::BotSecretsHidden, format!("bot secrets at {below}/ cannot be read"))
         .cause("the machine identity may list the secrets below it but not read their values: a missing permission, not a wrong key")
         .fix(format!(
-            "in Infisical, give the identity's role, or a privilege of its own, Read Value on secrets at {path}/**"
+            "in Infisical, give the identity's role, or a privilege of its own, Read Value on secrets at {below}/**"
         ))
 }
 

@@ -19,6 +19,9 @@ const LOG_IN_AGAIN: &str = "{again}";
 const NO_PROJECT: &str = "there is no project with the id {project}; its name or slug will not do";
 const CHECK_PROJECT: &str = "set INFISICAL_PROJECT_ID to the Project ID on the project's settings page; raxx-doctor names those that the \
                              identity may see";
+const NO_FOLDER: &str = "the folder does not exist in the environment {env}";
+const CHECK_FOLDER: &str =
+    "{perhaps}check the path, INFISICAL_ENV (the environment's slug, not its name) and INFISICAL_PROJECT_ID";
 const NOT_IN_PROJECT: &str = "the machine identity is no member of the project {project}";
 const JOIN_PROJECT: &str =
     "in Infisical, add the identity under the project's Access Control, with read on the bot paths";
@@ -139,16 +142,22 @@ pub const REFUSALS: &[Refusal] = &[
         fix: "set INFISICAL_PROJECT_ID to the project of the type Secrets Management that has the bots' folders",
     },
     Refusal {
+        statuses: 404..=404,
+        sign: Sign::ErrorName("SecretPathNotFound"),
+        cause: NO_FOLDER,
+        fix: CHECK_FOLDER,
+    },
+    Refusal {
         statuses: 400..=404,
-        sign: Sign::Message("roject"),
+        sign: Sign::Message("bot lookup"),
         cause: NO_PROJECT,
         fix: CHECK_PROJECT,
     },
     Refusal {
         statuses: 404..=404,
         sign: Sign::None,
-        cause: "the folder does not exist in the environment {env}",
-        fix: "{perhaps}check the path, INFISICAL_ENV (the environment's slug, not its name) and INFISICAL_PROJECT_ID",
+        cause: NO_FOLDER,
+        fix: CHECK_FOLDER,
     },
     Refusal {
         statuses: 400..=400,

@@ -95,7 +95,7 @@ pub fn login(client: &Client, account: &Account, context: &Context) -> Result<In
                 host: infisical.host.clone(),
                 access_token: token.clone(),
                 token_type: "Bearer".to_owned(),
-                expires_at: claims(token).and_then(|claims| Timestamp::from_second(claims.exp?).ok()),
+                expires_at: claims(token).and_then(|claims| claims.ends_at()),
             });
         }
         Credentials::UniversalAuth(credentials) => credentials,

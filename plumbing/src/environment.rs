@@ -97,6 +97,11 @@ impl Environment {
     /// [`Code::ConfigConflict`] where a name and its twin are both set; [`Code::ConfigFile`] where the file cannot be
     /// read or is empty; [`Code::ConfigInvalid`] where the value is not UTF-8, or has quotes around it.
     pub fn secret(&self, names: &[&str]) -> Result<Option<SecretString>, Failure> {
+        Ok(self.provided(names)?.map(|(_, secret)| secret))
+    }
+
+    /// A secret with the variable that provides it.
+    fn provided(&self, names: &[&str]) -> Result<Option<(String, SecretString)>, Failure> {
         for name in names {
             let twin = format!("{name}_FILE");
             match (self.value(name)?, self.value(&twin)?) {
@@ -107,8 +112,11 @@ impl Environment {
                             .fix(format!("unset one of them, for example `unset {name}`")),
                     );
                 }
-                (Some(value), None) => return Ok(Some(value.into())),
-                (None, Some(path)) => return secret_in(&twin, path, self.file(path, LARGEST_SECRET_FILE)).map(Some),
+                (Some(value), None) => return Ok(Some(((*name).to_owned(), value.into()))),
+                (None, Some(path)) => {
+                    let secret = secret_in(&twin, path, self.file(path, LARGEST_SECRET_FILE))?;
+                    return Ok(Some((twin, secret)));
+                }
                 (None, None) => {}
             }
         }
@@ -122,17 +130,20 @@ impl Environment {
     /// Those of [`Environment::secret`], and [`Code::ConfigInvalid`] for a placeholder, a reference that nothing has resolved, a
     /// whole line of a file.
     pub fn credential(&self, names: &[&str]) -> Result<Option<SecretString>, Failure> {
-        let secret = self.secret(names)?;
-        if let Some(why) = secret.as_ref().and_then(|secret| no_credential(secret.expose_secret())) {
-            let is_set = |name: &&&str| self.given(name).is_some_and(|value| !value.is_empty());
-            let twins: Vec<_> = names.iter().map(|name| format!("{name}_FILE")).collect();
-            let all: Vec<&str> = names.iter().copied().chain(twins.iter().map(String::as_str)).collect();
-            let name = all.iter().find(is_set).or(all.first()).copied().unwrap_or_default();
-            return Err(Failure::new(Code::ConfigInvalid, format!("{name} holds no credential"))
-                .cause(why)
-                .fix(format!("set {name} to the value itself; nothing was sent with it")));
-        }
-        Ok(secret)
+        let Some((name, secret)) = self.provided(names)? else {
+            return Ok(None);
+        };
+        let Some(why) = no_credential(secret.expose_secret()) else {
+            return Ok(Some(secret));
+        };
+        let fix = if name.ends_with("_FILE") {
+            format!("put the value itself, and nothing else, into the file that {name} names; nothing was sent with it")
+        } else {
+            format!("set {name} to the value itself; nothing was sent with it")
+        };
+        Err(Failure::new(Code::ConfigInvalid, format!("{name} holds no credential"))
+            .cause(why)
+            .fix(fix))
     }
 
     /// What a file that a variable names holds, read once a process.
@@ -354,9 +365,14 @@ mod tests {
     fn what_is_no_credential_is_told_of_the_variable_that_holds_it() {
         let file = tempfile::NamedTempFile::new().expect("a temporary file");
         std::fs::write(file.path(), "A=s3cret\n").expect("it can be written");
-        let environment = Environment::from_iter([("A", ""), ("B_FILE", file.path().to_str().unwrap_or_default())]);
-        let failure = environment.credential(&["A", "B"]).expect_err("it is a line");
-        assert_eq!(failure.summary, "B_FILE holds no credential");
+        let path = file.path().to_str().unwrap_or_default();
+        let blamed = |variables: &[(&str, &str)]| {
+            let environment: Environment = variables.iter().copied().collect();
+            environment.credential(&["A", "B"]).expect_err("it is none").summary
+        };
+        assert_eq!(blamed(&[("A", ""), ("B_FILE", path)]), "B_FILE holds no credential");
+        assert_eq!(blamed(&[("A", " "), ("B", "changeme")]), "B holds no credential");
+        assert_eq!(blamed(&[("A_FILE", path), ("B", "good")]), "A_FILE holds no credential");
     }
 
     #[test]

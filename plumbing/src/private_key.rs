@@ -38,10 +38,14 @@ impl PrivateKey {
     /// # Errors
     /// One of the `private_key_…` codes, by what the text is instead.
     pub fn parse(text: &SecretString) -> Result<Self, Failure> {
-        let body = Armour::find(text.expose_secret())?.body()?;
+        let armour = Armour::find(text.expose_secret())?;
+        let body = armour.body()?;
         // Tools put either form under either label, so that the structure decides.
         let (form, der) = match RsaPrivateKeyRef::try_from(body.as_slice()) {
             Ok(_) => ("PKCS#1", body),
+            Err(_) if armour.label.is_none() && PrivateKeyInfoRef::try_from(body.as_slice()).is_err() => {
+                return Err(without_armour(", and what stands there is no private key without one"));
+            }
             Err(_) => ("PKCS#8", unwrap_pkcs8(&body)?),
         };
         let key =
@@ -123,9 +127,7 @@ impl Armour {
                 encrypted: false,
             });
         }
-        Err(Failure::new(Code::PrivateKeyMalformed, "PRIVATE_KEY_PEM is not PEM")
-            .cause("there is no `-----BEGIN …-----` line in it")
-            .fix(WANTED))
+        Err(without_armour(""))
     }
 
     /// The private key of what was pasted, which may have a certificate or the public key beside it; else whatever comes first.
@@ -136,8 +138,30 @@ impl Armour {
             let label = armour.as_ref().ok().and_then(|armour| armour.label.as_deref());
             label.is_some_and(|label| LABELS.contains(&label))
         };
-        let at = all.iter().position(|armour| is_key(&armour)).unwrap_or_default();
-        all.into_iter().nth(at)
+        let keys: Vec<_> = all
+            .iter()
+            .filter(is_key)
+            .filter_map(|armour| armour.as_ref().ok())
+            .collect();
+        if keys
+            .iter()
+            .any(|key| keys.first().is_some_and(|first| first.body != key.body))
+        {
+            return Some(Err(Failure::new(
+                Code::PrivateKeyMalformed,
+                "PRIVATE_KEY_PEM holds several keys",
+            )
+            .cause("which of them is the App's cannot be known from here")
+            .fix(WANTED)));
+        }
+        let is_kin = |armour: &&Result<Self, Failure>| {
+            let label = armour.as_ref().ok().and_then(|armour| armour.label.as_deref());
+            label.is_some_and(|label| label.contains("PRIVATE KEY"))
+        };
+        let at = all.iter().position(|armour| is_key(&armour));
+        // One that cannot be used says more than what stands beside it.
+        let at = at.or_else(|| all.iter().position(|armour| is_kin(&armour)));
+        all.into_iter().nth(at.unwrap_or_default())
     }
 
     /// Everything between a line that begins and one that ends something.
@@ -314,6 +338,12 @@ fn public(what: &str) -> Failure {
 fn truncated(cause: &str) -> Failure {
     Failure::new(Code::PrivateKeyTruncated, "PRIVATE_KEY_PEM is cut off")
         .cause(cause)
+        .fix(WANTED)
+}
+
+fn without_armour(more: &str) -> Failure {
+    Failure::new(Code::PrivateKeyMalformed, "PRIVATE_KEY_PEM is not PEM")
+        .cause(format!("there is no `-----BEGIN …-----` line in it{more}"))
         .fix(WANTED)
 }
 

@@ -162,7 +162,6 @@ fn print_json(line: &impl Serialize) {
 
 /// One write for the whole text, so that the messages of programs that run side by side do not mix.
 pub(crate) fn print(text: &str) {
-    waiting::make_way();
     // Where standard error is closed there is nobody left to tell.
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    waiting::in_its_place(|| drop(std::io::stderr().lock().write_all(text.as_bytes())));
 }

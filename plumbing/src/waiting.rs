@@ -27,6 +27,7 @@ impl Report {
             && !self.is_beside_a_command
             && self.error_format == ErrorFormat::Text
             && io::stderr().is_terminal()
+            && has_the_terminal()
             && std::env::var_os("TERM").is_some_and(|terminal| !terminal.is_empty() && terminal != "dumb");
         if !is_told {
             return Waiting(None);
@@ -61,7 +62,7 @@ impl Drop for Waiting {
 /// Puts a line on the terminal, unless one stands there.
 fn put(line: &str) -> bool {
     let mut stands = standing();
-    if *stands {
+    if *stands || !has_the_terminal() {
         return false;
     }
     *stands = true;
@@ -69,16 +70,33 @@ fn put(line: &str) -> bool {
     true
 }
 
-/// Takes the line back that stands there, before anything else is written.
-pub(crate) fn make_way() {
-    take_back(&mut standing());
+/// Takes the line back that stands there, and writes what comes in its place.
+pub(crate) fn in_its_place(write: impl FnOnce()) {
+    let mut stands = standing();
+    take_back(&mut stands);
+    // Until this is written no other line is put.
+    write();
+    drop(stands);
 }
 
 fn take_back(stands: &mut bool) {
-    if std::mem::take(stands) {
+    if std::mem::take(stands) && has_the_terminal() {
         // To the line's beginning, and erase it (ECMA-48, EL).
         let _ = write!(io::stderr().lock(), "\r\x1b[K");
     }
+}
+
+/// Whether this process is one that a person looks at: another's line would be disturbed by a job in the background, which a
+/// terminal may also stop for writing (`stty tostop`).
+#[cfg(unix)]
+fn has_the_terminal() -> bool {
+    let foreground = rustix::termios::tcgetpgrp(io::stderr());
+    foreground.is_ok_and(|group| group == rustix::process::getpgrp())
+}
+
+#[cfg(not(unix))]
+fn has_the_terminal() -> bool {
+    true
 }
 
 fn standing() -> MutexGuard<'static, bool> {

@@ -203,6 +203,40 @@ fn what_is_no_rsa_private_key_is_refused_by_name() {
 }
 
 #[test]
+fn what_stands_beside_a_key_or_in_its_place_is_told_apart() {
+    let pem = BotKey::pooled(0).pkcs1_pem();
+    let cases = [
+        (
+            format!("{pem}{}", BotKey::pooled(1).pkcs1_pem()),
+            Code::PrivateKeyMalformed,
+            "PRIVATE_KEY_PEM holds several keys",
+        ),
+        (
+            format!(
+                "{}{}",
+                pem.replace("RSA PRIVATE KEY", "CERTIFICATE"),
+                refused::encrypted_pkcs8()
+            ),
+            Code::PrivateKeyEncrypted,
+            "PRIVATE_KEY_PEM holds an encrypted key",
+        ),
+        (
+            body(&refused::public_key()),
+            Code::PrivateKeyMalformed,
+            "PRIVATE_KEY_PEM is not PEM",
+        ),
+    ];
+    for (text, code, summary) in cases {
+        let failure = parse(&text)
+            .err()
+            .unwrap_or_else(|| panic!("accepted instead of: {summary}"));
+        assert_eq!((failure.code, failure.summary.as_str()), (code, summary));
+    }
+    // The same key twice is one.
+    assert!(parse(&pem.repeat(2)).is_ok());
+}
+
+#[test]
 fn no_failure_quotes_a_part_of_the_key() {
     let pem = BotKey::pooled(1).pkcs1_pem();
     // Every line is long enough to be found, and none stands in a message by chance.

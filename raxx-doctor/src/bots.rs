@@ -32,6 +32,19 @@ pub(crate) fn log_in(
     match infisical_login::login(client, account, context) {
         Ok(session) => {
             let life = session.expires_at.map(|ends| ends.duration_since(now));
+            if let Some(ended) = session.expires_at.filter(|ends| *ends <= now) {
+                sheet.warn(
+                    "login",
+                    format!(
+                        "the session that was given in INFISICAL_TOKEN ended on {}",
+                        ended.strftime("%Y-%m-%d %H:%M UTC")
+                    ),
+                    "so says the token itself, by this machine's clock",
+                    "set INFISICAL_TOKEN to a live session's token, or unset it and set INFISICAL_CLIENT_ID and \
+                     INFISICAL_CLIENT_SECRET",
+                );
+                return Some(session);
+            }
             let found = match life {
                 Some(life) => format!("a session for {} s", life.as_secs() + 1),
                 None if account.identity().is_some() => "a session without an end".to_owned(),

@@ -9,7 +9,7 @@ use plumbing::environment::{REQUIRE_BOT, missing};
 use plumbing::{Context, Environment, Failure, text};
 use secrecy::ExposeSecret;
 use servers::github::{GITHUB_API_URL, GithubApi, Product};
-use servers::infisical::{ACCESS_ID, ACCESS_SECRET, CUSTOM_HEADERS, HOST, Infisical};
+use servers::infisical::{ACCESS_ID, ACCESS_SECRET, AccessHeaders, CUSTOM_HEADERS, HOST, Infisical};
 
 use crate::flags::DoctorFlags;
 use crate::machine::Tool;
@@ -62,7 +62,8 @@ struct Variables<'a, 'b> {
 
 impl Variables<'_, '_> {
     fn credentials(&mut self) -> bool {
-        let is_set = |names: &[&str]| self.environment.credential(names).is_ok_and(|value| value.is_some());
+        // One that cannot be used is set all the same.
+        let is_set = |names: &[&str]| !matches!(self.environment.secret(names), Ok(None));
         if is_set(&TOKEN) && !is_set(&CLIENT_ID) && !is_set(&CLIENT_SECRET) {
             return self.secret(&TOKEN);
         }
@@ -185,7 +186,10 @@ impl Variables<'_, '_> {
         let infisical = match Infisical::configured(flag, self.context) {
             Ok(infisical) => infisical,
             Err(failure) => {
-                self.sheet.fail(name, failure);
+                // What is wrong with the headers in front stands under their own names.
+                if AccessHeaders::from_environment(self.environment).is_ok() {
+                    self.sheet.fail(name, failure);
+                }
                 return None;
             }
         };
@@ -212,7 +216,17 @@ impl Variables<'_, '_> {
     }
 
     fn access(&mut self) {
-        let both = [ACCESS_ID, ACCESS_SECRET].map(|name| (name, self.environment.credential(&[name])));
+        let is_whole = [ACCESS_ID, ACCESS_SECRET]
+            .iter()
+            .all(|name| self.environment.secret(&[name]).is_ok_and(|value| value.is_some()));
+        let both = [ACCESS_ID, ACCESS_SECRET].map(|name| {
+            let asked = if is_whole {
+                Environment::credential
+            } else {
+                Environment::secret
+            };
+            (name, asked(self.environment, &[name]))
+        });
         match both {
             [(name, Err(failure)), _] | [_, (name, Err(failure))] => self.sheet.fail(name, failure),
             [(_, Ok(Some(_))), (_, Ok(Some(_)))] => {
@@ -232,7 +246,12 @@ impl Variables<'_, '_> {
             .secret(&[CUSTOM_HEADERS])
             .is_ok_and(|value| value.is_some())
         {
-            self.secret(&[CUSTOM_HEADERS]);
+            match AccessHeaders::from_environment(self.environment) {
+                Err(failure) if failure.summary.starts_with(CUSTOM_HEADERS) => self.sheet.fail(CUSTOM_HEADERS, failure),
+                _ => {
+                    self.secret(&[CUSTOM_HEADERS]);
+                }
+            }
         }
     }
 

@@ -86,15 +86,23 @@ fn infisical(
         Code::InfisicalLoginConnection,
     ) && reachability::status(sheet, &client, infisical);
     sheet.group("login");
-    let account = flags.login.resolve(context).ok();
-    let Some(account) = account.filter(|_| is_up && configured.may_log_in) else {
-        let why = if configured.may_log_in {
-            "not tried: Infisical cannot be reached"
-        } else {
-            "not tried: the credentials are not fit to be sent, and wrong ones lock the identity out"
-        };
-        sheet.skip("login", why);
+    if !configured.may_log_in {
+        sheet.skip(
+            "login",
+            "not tried: the credentials are not fit to be sent, and wrong ones lock the identity out",
+        );
         return None;
+    }
+    if !is_up {
+        sheet.skip("login", "not tried: Infisical cannot be reached");
+        return None;
+    }
+    let account = match flags.login.resolve(context) {
+        Ok(account) => account,
+        Err(failure) => {
+            sheet.fail("login", failure);
+            return None;
+        }
     };
     let session = bots::log_in(sheet, &client, &account, context)?;
     let fetch = flags.fetch(&context.environment);

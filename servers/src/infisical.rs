@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::{HeaderName, HeaderValue};
+use jiff::{SignedDuration, Timestamp};
 use plumbing::{BaseUrl, BearerToken, Code, Context, Environment, Explanation, Failure};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -12,6 +13,8 @@ use crate::refusal::{ANY_STATUS, Answer, FRONT_DOORS, Refusal, Sign, log_in_host
 
 /// Infisical Cloud (US), as in Infisical's own programs.
 const DEFAULT_HOST: &str = "https://app.infisical.com";
+/// Those of them that have pages below.
+const DEEP: [&str; 3] = ["organization", "organizations", "projects"];
 /// The variables of the client id: our name first, then the one that Infisical's own CLI reads.
 pub const CLIENT_ID: [&str; 2] = ["INFISICAL_CLIENT_ID", "INFISICAL_UNIVERSAL_AUTH_CLIENT_ID"];
 /// The variables of the client secret, likewise.
@@ -100,8 +103,7 @@ impl Infisical {
                 .cause(cause)
                 .fix("set it to Infisical's base URL, for example https://app.infisical.com")
         })?;
-        let first = base.path().split('/').nth(1).unwrap_or_default();
-        if PAGES.contains(&first) {
+        if is_a_page(&base) {
             let root = base.with_path("");
             return Err(Failure::new(Code::ConfigInvalid, "INFISICAL_HOST cannot be used")
                 .cause("it is a page of Infisical's web interface, not the base of its API")
@@ -169,7 +171,13 @@ impl Infisical {
         let message = message(response);
         Answer {
             response,
-            remark: response.remark(who, message.as_deref()),
+            remark: response.remark(
+                who,
+                message
+                    .as_deref()
+                    .map(|message| with_details(message, response))
+                    .as_deref(),
+            ),
             message,
             error_name: response.json::<ErrorName>().map(|body| body.error),
             service_token: self.has_service_token(),
@@ -190,14 +198,30 @@ pub fn session_is_given(environment: &Environment) -> bool {
     is_set(&TOKEN) && !is_set(&CLIENT_ID) && !is_set(&CLIENT_SECRET)
 }
 
+/// Whether a base is an address out of a browser. A proxy may put a server of one's own below any path, so that there only what
+/// looks like nothing else counts.
+fn is_a_page(base: &BaseUrl) -> bool {
+    let mut parts = base.path().split('/').skip(1);
+    let first = parts.next().unwrap_or_default();
+    let is_clouds = base.host() == "infisical.com" || base.host().ends_with(".infisical.com");
+    PAGES.contains(&first) && (is_clouds || DEEP.contains(&first) && parts.next().is_some())
+}
+
 /// What a session's token says of itself: a JWT of Infisical's own, read and not verified.
 #[derive(Deserialize)]
 pub struct Claims {
     /// The identity's id, which is another than its client id.
     #[serde(rename = "identityId")]
     pub identity_id: Option<String>,
-    /// When the session ends, in seconds since 1970; none for one without an end.
-    pub exp: Option<i64>,
+    /// When the session ends, in seconds since 1970, perhaps with a fraction (RFC 7519, "NumericDate"); none for one without an end.
+    exp: Option<f64>,
+}
+
+impl Claims {
+    /// When the session ends, to the second; none for one without an end.
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        Timestamp::from_duration(SignedDuration::try_from_secs_f64(self.exp?.floor()).ok()?).ok()
+    }
 }
 
 /// The claims of a session's token; nothing where it is another kind of token.
@@ -299,21 +323,13 @@ pub fn message(response: &Response) -> Option<String> {
         Fields(Vec<Field>),
     }
     #[derive(Deserialize)]
-    struct Details {
-        details: Vec<String>,
-    }
-    #[derive(Deserialize)]
     struct Field {
         message: String,
         #[serde(default)]
         path: Vec<serde_json::Value>,
     }
     match response.json::<Body>()?.message {
-        Message::Text(text) => Some(match response.json::<Details>() {
-            // What is told of each reference that may not be read; other details are rules, which tell a person nothing.
-            Some(Details { details }) if !details.is_empty() => format!("{text}: {}", details.join(" ")),
-            _ => text,
-        }),
+        Message::Text(text) => Some(text),
         Message::Fields(fields) => {
             let told = fields.iter().map(|field| {
                 let path: Vec<_> = field.path.iter().filter_map(serde_json::Value::as_str).collect();
@@ -324,12 +340,29 @@ pub fn message(response: &Response) -> Option<String> {
     }
 }
 
+/// A message with what Infisical tells of each reference that may not be read. Other details are rules, no texts.
+fn with_details(message: &str, response: &Response) -> String {
+    #[derive(Deserialize)]
+    struct Body {
+        details: Vec<String>,
+    }
+    match response.json::<Body>() {
+        Some(Body { details }) if !details.is_empty() => format!("{message}: {}", details.join(" ")),
+        _ => message.to_owned(),
+    }
+}
+
 /// The two halves of the Cloudflare Access service token. One alone would be refused anyway, so it is not sent.
 fn service_token(environment: &Environment) -> Result<(Option<SecretString>, Option<SecretString>), Failure> {
-    Ok((
-        environment.credential(&[ACCESS_ID])?,
-        environment.credential(&[ACCESS_SECRET])?,
-    ))
+    let halves = (environment.secret(&[ACCESS_ID])?, environment.secret(&[ACCESS_SECRET])?);
+    if let (Some(_), Some(_)) = halves {
+        return Ok((
+            environment.credential(&[ACCESS_ID])?,
+            environment.credential(&[ACCESS_SECRET])?,
+        ));
+    }
+    // What is not sent need not be fit for it.
+    Ok(halves)
 }
 
 fn note_half_a_service_token(context: &Context) -> Result<(), Failure> {

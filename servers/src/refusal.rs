@@ -50,8 +50,8 @@ pub enum Sign {
     Redirect,
     /// A header whose value begins with that, in any case.
     Header(&'static str, &'static str),
-    /// Words in a body that is for people.
-    Body(&'static str),
+    /// Any of these words in a body that is for people.
+    Body(&'static [&'static str]),
 }
 
 /// An answer, with what its server's manner of saying no makes of it.
@@ -134,7 +134,7 @@ impl Refusal {
                     let value = answer.response.header(name).unwrap_or_default();
                     value.to_ascii_lowercase().starts_with(begins)
                 }
-                Sign::Body(words) => answer.message.is_none() && answer.response.says(words),
+                Sign::Body(words) => answer.message.is_none() && words.iter().any(|words| answer.response.says(words)),
             }
     }
 }
@@ -162,7 +162,7 @@ impl fmt::Display for Refusal {
             Sign::LogIn => formatter.write_str(", a redirect to a login for people"),
             Sign::Redirect => formatter.write_str(", a redirect"),
             Sign::Header(name, begins) => write!(formatter, ", `{name}: {begins}…`"),
-            Sign::Body(words) => write!(formatter, ", a page that says “{words}”"),
+            Sign::Body(words) => write!(formatter, ", a page that says “{}”", words.join("” or “")),
         }
     }
 }
@@ -181,15 +181,34 @@ pub const FRONT_DOORS: &[Refusal] = &[
     // https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-1xxx-errors/
     Refusal {
         statuses: 403..=403,
-        sign: Sign::Body("error code: 1010"),
+        sign: Sign::Body(&["error code: 1010"]),
         cause: "Cloudflare's browser integrity check in front of {host} refuses programs",
         fix: "in Cloudflare, switch Browser Integrity Check off for {host}, by a configuration rule",
     },
     Refusal {
-        statuses: 403..=429,
-        sign: Sign::Body("error code: 10"),
+        statuses: 403..=403,
+        // An address or a country that is banned, a request that is blocked, a rule.
+        sign: Sign::Body(&[
+            "error code: 1006",
+            "error code: 1007",
+            "error code: 1008",
+            "error code: 1009",
+            "error code: 1012",
+            "error code: 1020",
+        ]),
         cause: "Cloudflare's firewall in front of {host} refuses the request",
         fix: "in Cloudflare, Security → Events shows which rule; let this machine's address, or `User-Agent: raxx-mint/…`, pass it",
+    },
+    Refusal {
+        statuses: ANY_STATUS,
+        sign: Sign::Body(&[
+            "error code: 1000",
+            "error code: 1001",
+            "error code: 1003",
+            "error code: 1016",
+        ]),
+        cause: "Cloudflare does not know which server {host} is: its DNS leads nowhere, or it was asked by an address",
+        fix: "use the host's name, and look at its DNS records in Cloudflare",
     },
     // RFC 7617
     Refusal {

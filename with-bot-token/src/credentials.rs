@@ -15,7 +15,7 @@ pub(crate) fn are_set(environment: &Environment, flags: &WrapperFlags) -> Result
     let id = environment.credential(&CLIENT_ID)?.is_some();
     let secret = environment.credential(&CLIENT_SECRET)?.is_some();
     // A session's token stands for both, not for one of them: that is the login's rule.
-    let session = environment.credential(&TOKEN)?.is_some() && !id && !secret;
+    let session = !id && !secret && environment.credential(&TOKEN)?.is_some();
     let project = environment.text(&[PROJECT_ID])?.is_some() || flags.project.project_id.is_some();
     let [id_name, _] = CLIENT_ID;
     let [secret_name, _] = CLIENT_SECRET;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use plumbing::{BaseUrl, Code, Failure, text};
 use rustix::io::Errno;
 
-use super::proxy_error::ProxyError;
+use super::proxy_error::{NamedProxy, ProxyError};
 use super::tls_error::TlsError;
 
 /// Why a request has no answer.
@@ -97,10 +97,11 @@ impl From<ureq::Error> for HttpError {
 
 impl HttpError {
     /// The same of a request that went through a proxy, if it did.
-    pub(super) fn by_way_of(proxy: Option<&ureq::Proxy>, error: ureq::Error) -> Self {
-        let Some(proxy) = proxy else { return error.into() };
-        let place = format!("{}:{}", proxy.host(), proxy.port());
-        ProxyError::of(error, &place).map_or_else(Self::from, Self::Proxy)
+    pub(super) fn by_way_of(proxy: Option<NamedProxy>, error: ureq::Error) -> Self {
+        match proxy {
+            Some(proxy) => ProxyError::of(error, proxy).map_or_else(Self::from, Self::Proxy),
+            None => error.into(),
+        }
     }
 
     /// ureq wraps what rustls says during the handshake into an I/O error.
@@ -112,7 +113,7 @@ impl HttpError {
                 Self::Connection("the server hung up before it had answered".to_owned())
             }
             None => match no_such_name(error) {
-                Some(why) => Self::Connection(format!("its name has no address: {}", text::quote(&why))),
+                Some(why) => Self::Connection(format!("its name cannot be looked up: {}", text::quote(&why))),
                 None => Self::Connection(text::quote(&error.to_string())),
             },
         }

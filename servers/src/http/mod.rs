@@ -80,7 +80,8 @@ impl Client {
     /// # Errors
     /// [`plumbing::Code::ConfigFile`] for roots and [`plumbing::Code::ConfigInvalid`] for a proxy that cannot be used.
     pub fn new(context: &Context) -> Result<Self, Failure> {
-        let tls = Tls::new(Roots::from_environment(&context.environment)?);
+        let route = Route::from_environment(&context.environment)?;
+        let tls = Tls::new(Roots::from_environment(&context.environment)?, route.proxy_authority());
         let config = Agent::config_builder()
             .proxy(None)
             .http_status_as_error(false)
@@ -93,7 +94,7 @@ impl Client {
             .build();
         let connections = Connections::new(tls.clone());
         Ok(Self {
-            route: Route::from_environment(&context.environment)?,
+            route,
             agent: Agent::with_parts(config, connections.clone(), connections.names.clone()),
             connections,
             tls,
@@ -166,7 +167,7 @@ impl Client {
                 }
             }
         };
-        let answer = answer.map_err(|error| HttpError::by_way_of(self.route.proxy_for(request.base), error));
+        let answer = answer.map_err(|error| HttpError::by_way_of(self.route.named_for(request.base), error));
         read(answer?, request, (self.clock)())
     }
 

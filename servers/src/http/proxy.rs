@@ -4,7 +4,9 @@ use std::net::IpAddr;
 
 use ureq::{Proxy, ProxyProtocol, RequestBuilder};
 
-use plumbing::{BaseUrl, Code, Environment, Failure};
+use plumbing::{BaseUrl, Code, Environment, Failure, text};
+
+use super::proxy_error::NamedProxy;
 
 /// Where curl looks for the proxy of an `https://` URL, in its order.
 const VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
@@ -14,37 +16,96 @@ const EXCEPTIONS: [&str; 2] = ["no_proxy", "NO_PROXY"];
 #[derive(Clone, Debug, Default)]
 pub(super) struct Route {
     proxy: Option<Proxy>,
+    /// The variable that names it.
+    variable: &'static str,
+    exceptions: Exceptions,
+}
+
+/// What is reached without the proxy.
+#[derive(Clone, Debug)]
+enum Exceptions {
+    /// All: the list is `*` and nothing else.
+    All,
     /// In lower case, without the dots around them.
-    exceptions: Vec<String>,
+    These(Vec<String>),
+}
+
+impl Default for Exceptions {
+    fn default() -> Self {
+        Self::These(vec![])
+    }
+}
+
+impl Exceptions {
+    fn parse(list: &str) -> Self {
+        if list.trim() == "*" {
+            return Self::All;
+        }
+        let names = list.split(|letter: char| letter == ',' || letter.is_whitespace());
+        // In a longer list a star is a name like any other, which no host has.
+        Self::These(names.map(bare).filter(|name| !name.is_empty() && name != "*").collect())
+    }
+
+    fn are_about(&self, host: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::These(names) => names.iter().any(|name| is_about(name, host)),
+        }
+    }
 }
 
 impl Route {
     /// # Errors
     /// [`Code::ConfigInvalid`] for a proxy that cannot be used.
     pub(super) fn from_environment(environment: &Environment) -> Result<Self, Failure> {
-        let Some(url) = environment.text(&VARIABLES)? else {
+        let mut url = None;
+        for variable in VARIABLES {
+            if url.is_none() {
+                url = environment.text(&[variable])?.map(|url| (variable, url));
+            }
+        }
+        let Some((variable, url)) = url else {
             return Ok(Self::default());
         };
         let exceptions = environment.text(&EXCEPTIONS)?.unwrap_or_default();
         // The value may hold a password, so it is not quoted.
         let proxy = build(&url).map_err(|_| {
-            Failure::new(Code::ConfigInvalid, "HTTPS_PROXY cannot be used")
+            Failure::new(Code::ConfigInvalid, format!("{variable} cannot be used"))
                 .cause("it is not the URL of an HTTP proxy")
                 .fix("set it to http://HOST:PORT, or unset it (HTTPS_PROXY, ALL_PROXY and their lower-case twins)")
         })?;
-        let exceptions = exceptions.split(|letter: char| letter == ',' || letter.is_whitespace());
-        let exceptions = exceptions.map(bare).filter(|exception| !exception.is_empty());
         Ok(Self {
             proxy: Some(proxy),
-            exceptions: exceptions.collect(),
+            variable,
+            exceptions: Exceptions::parse(&exceptions),
         })
     }
 
     /// The proxy that leads to a server, if one does.
     pub(super) fn proxy_for(&self, base: &BaseUrl) -> Option<&Proxy> {
         // No proxy can reach this machine's loopback, whatever NO_PROXY says.
-        let is_past_it = base.is_loopback() || self.exceptions.iter().any(|exception| is_about(exception, base.host()));
+        let is_past_it = base.is_loopback() || self.exceptions.are_about(base.host());
         self.proxy.as_ref().filter(|_| !is_past_it)
+    }
+
+    /// The proxy that leads to a server as messages name it.
+    pub(super) fn named_for(&self, base: &BaseUrl) -> Option<NamedProxy> {
+        self.proxy_for(base).map(|proxy| NamedProxy {
+            place: text::quote(&format!("{}:{}", proxy.host(), proxy.port())),
+            variable: self.variable,
+            scheme: if proxy.protocol() == ProxyProtocol::Https {
+                "https"
+            } else {
+                "http"
+            },
+            has_credentials: proxy.username().is_some(),
+        })
+    }
+
+    /// The proxy's own host and port, for who connects to it.
+    pub(super) fn proxy_authority(&self) -> Option<String> {
+        let proxy = self.proxy.as_ref()?;
+        proxy.uri().authority().map(|authority| authority.as_str().to_owned())
     }
 
     /// A request to a server, by the way that leads there.
@@ -65,9 +126,6 @@ fn bare(name: &str) -> String {
 /// (<https://curl.se/libcurl/c/CURLOPT_NOPROXY.html>). `*.example.com`, which curl does not know, is what `example.com` is.
 fn is_about(exception: &str, host: &str) -> bool {
     let host = bare(host);
-    if exception == "*" {
-        return true;
-    }
     let address = |text: &str| text.trim_matches(['[', ']']).parse::<IpAddr>().ok();
     if let Some(own) = address(&host) {
         let (network, bits) = exception.split_once('/').unwrap_or((exception, ""));
@@ -93,7 +151,8 @@ fn is_in(address: IpAddr, network: IpAddr, bits: Option<u32>) -> bool {
     };
     numbers.is_some_and(|(address, network, length): (u128, u128, u32)| {
         let rest = length.checked_sub(bits.unwrap_or(length));
-        // A shift by the whole length leaves nothing to compare.
+        // A network of no bits is an address for curl, and not everything.
+        let rest = rest.map(|rest| if rest == length { 0 } else { rest });
         rest.is_some_and(|rest| address.checked_shr(rest) == network.checked_shr(rest))
     })
 }

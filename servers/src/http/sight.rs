@@ -93,7 +93,7 @@ pub(super) fn look(config: &Config, route: &Route, tls: &Tls, names: &Names, bas
         .take(agent.get(uri), base)
         .call()
         .err()
-        .map(|error| HttpError::by_way_of(proxy, error));
+        .map(|error| HttpError::by_way_of(route.named_for(base), error));
     let failed = || error.unwrap_or_else(|| HttpError::Connection("no connection could be made".to_owned()));
     let seen = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
     sight.certificate = seen.certificate;

@@ -13,6 +13,8 @@ use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport, TransportAdapter, time,
 };
 
+use super::HttpError;
+use super::proxy_error::TLS_WITH_PROXY;
 use super::roots::Roots;
 
 /// Nothing at all would mean no limit.
@@ -26,13 +28,16 @@ const SHORTEST: Duration = Duration::from_millis(1);
 pub(super) struct Tls {
     roots: Roots,
     config: Arc<Mutex<Option<Arc<ClientConfig>>>>,
+    /// Host and port of the proxy: what is wrong with its TLS is not the server's.
+    proxy: Option<Arc<str>>,
 }
 
 impl Tls {
-    pub(super) fn new(roots: Roots) -> Self {
+    pub(super) fn new(roots: Roots, proxy: Option<String>) -> Self {
         Self {
             roots,
             config: Arc::default(),
+            proxy: proxy.map(Arc::from),
         }
     }
 
@@ -71,7 +76,12 @@ impl<In: Transport> Connector<In> for Tls {
         if !details.needs_tls() {
             return Ok(Some(transport.boxed()));
         }
-        let (connection, wire) = shake_hands(self.config()?, details, transport)?;
+        let shaken = shake_hands(self.config()?, details, transport);
+        let is_proxy = self
+            .proxy
+            .as_deref()
+            .is_some_and(|proxy| details.uri.authority().is_some_and(|own| own == proxy));
+        let (connection, wire) = shaken.map_err(|error| if is_proxy { of_proxy(error) } else { error })?;
         Ok(Some(Box::new(TlsTransport {
             stream: StreamOwned::new(connection, wire),
             buffers: LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size()),
@@ -105,6 +115,18 @@ fn remaining(details: &ConnectionDetails<'_>) -> NextTimeout {
 /// As rustls's own I/O does it, so that one place reads what went wrong.
 pub(super) fn failed(error: rustls::Error) -> Error {
     Error::Io(io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+/// Marks an error about TLS as the proxy's.
+fn of_proxy(error: Error) -> Error {
+    match HttpError::from(error) {
+        HttpError::Tls(why) => Error::ConnectProxyFailed(
+            format!("{TLS_WITH_PROXY}{why}")
+                .replace("the server's", "its")
+                .replace("the server", "it"),
+        ),
+        other => Error::ConnectProxyFailed(format!("{TLS_WITH_PROXY}{other}")),
+    }
 }
 
 fn server_name(details: &ConnectionDetails<'_>) -> Result<ServerName<'static>, Error> {

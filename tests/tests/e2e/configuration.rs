@@ -91,6 +91,57 @@ fn what_cannot_be_a_credential_is_not_sent_by_any_program() {
 }
 
 #[test]
+fn one_that_counts_is_judged_and_no_other() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    // Beside an id and a secret a session's token is none of anybody's affair, and half a service token is not sent.
+    for (line, _) in SENDERS {
+        let run = program(line)
+            .against(&sandbox)
+            .stdin("protocol=https\nhost=github.com\n\n");
+        let run = run
+            .env("INFISICAL_TOKEN", "changeme")
+            .env("CF_ACCESS_CLIENT_SECRET", "changeme");
+        let told = run.env("GITHUB_API_URL", sandbox.github().base_url()).run();
+        assert_ne!(told.code, Some(3), "{told}");
+        assert_ne!(told.code, Some(125), "{told}");
+    }
+    // Where an id is one that cannot be, the token beside it does not stand in for it, and the doctor says so as well.
+    let session = sandbox.infisical().open_session();
+    for (line, code) in SENDERS {
+        let run = program(line)
+            .against(&sandbox)
+            .stdin("protocol=https\nhost=github.com\n\n");
+        let run = run
+            .env("INFISICAL_CLIENT_ID", "<client-id>")
+            .without("INFISICAL_CLIENT_SECRET");
+        assert_eq!(run.env("INFISICAL_TOKEN", &session).run().code, Some(code), "{line}");
+    }
+    // Each name that serves is judged.
+    for variable in [
+        "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET",
+        "INFISICAL_UNIVERSAL_AUTH_CLIENT_ID",
+        "INFISICAL_TOKEN",
+    ] {
+        for (line, code) in SENDERS {
+            let mut run = program(line)
+                .against(&sandbox)
+                .stdin("protocol=https\nhost=github.com\n\n");
+            let replaced: &[&str] = match variable {
+                "INFISICAL_TOKEN" => &["INFISICAL_CLIENT_ID", "INFISICAL_CLIENT_SECRET"],
+                "INFISICAL_UNIVERSAL_AUTH_CLIENT_ID" => &["INFISICAL_CLIENT_ID"],
+                _ => &["INFISICAL_CLIENT_SECRET"],
+            };
+            for name in replaced {
+                run = run.without(name);
+            }
+            let told = run.env(variable, "${SECRET}").run();
+            assert_eq!(told.code, Some(code), "{told}");
+            assert!(format!("{}{}", told.stdout, told.stderr).contains(variable), "{told}");
+        }
+    }
+}
+
+#[test]
 fn an_address_that_is_none_is_told_as_such_and_asked_for_nothing() {
     let sandbox = Sandbox::start_with_pooled_keys();
     let cases = [
@@ -106,6 +157,10 @@ fn an_address_that_is_none_is_told_as_such_and_asked_for_nothing() {
             "https://vault.raxx.app/projects/secret-management/1/overview",
             "set it to https://vault.raxx.app",
         ),
+        (
+            "https://vault.raxx.app/organization/projects",
+            "set it to https://vault.raxx.app",
+        ),
         ("\"https://vault.raxx.app\"", "without the quotes"),
     ];
     for (host, says) in cases {
@@ -119,6 +174,15 @@ fn an_address_that_is_none_is_told_as_such_and_asked_for_nothing() {
         }
     }
     assert!(sandbox.infisical().journal().to("/api/v1/auth").is_empty());
+    // Below which path a proxy puts a server of one's own is its affair.
+    for path in ["/secret-manager", "/projects", "/admin", "/infisical"] {
+        let host = sandbox.infisical().base_url() + path;
+        let told = program("infisical-login")
+            .against(&sandbox)
+            .env("INFISICAL_HOST", host)
+            .run();
+        assert!(!told.stderr.contains("web interface"), "{told}");
+    }
 }
 
 #[test]

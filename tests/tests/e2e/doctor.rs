@@ -742,6 +742,24 @@ fn a_project_or_environment_that_is_not_the_one_is_named_with_those_that_are_the
 }
 
 #[test]
+fn a_session_that_was_given_and_has_ended_is_told() {
+    let room = Room::new();
+    // {"identityId":"x","exp":1000000000.5}
+    let token = "e30.eyJpZGVudGl0eUlkIjoieCIsImV4cCI6MTAwMDAwMDAwMC41fQ.c2ln";
+    let run = room
+        .run(DEV)
+        .without("INFISICAL_CLIENT_ID")
+        .without("INFISICAL_CLIENT_SECRET");
+    let told = run.env("INFISICAL_TOKEN", token).run();
+    assert_ne!(told.code, Some(0), "{told}");
+    let line = line_of(&told.stdout, "login");
+    assert_eq!(
+        line,
+        "! login: the session that was given in INFISICAL_TOKEN ended on 2001-09-09 01:46 UTC"
+    );
+}
+
+#[test]
 fn a_session_of_few_uses_is_spent_on_what_a_mint_does() {
     let room = Room::new();
     room.sandbox

@@ -439,8 +439,32 @@ fn an_identity_that_may_not_list_the_folder_above_still_gets_its_bots() {
     let sandbox = changed(|settings| {
         settings.identities[0].reading = Reading::Below(vec![DEV.to_owned(), "/MooseQuest/raxx-ops-bot".to_owned()]);
     });
-    let stdout = fetch("--bot raxx-dev-bot --bot raxx-ops-bot", &sandbox).run().success();
-    assert_eq!(stdout.lines().count(), 2);
+    let both = || fetch("--bot raxx-dev-bot --bot raxx-ops-bot", &sandbox).run().success();
+    assert_eq!(both().lines().count(), 2);
+    // A server that refuses the list of the folder above, where this one leaves out what may not be read.
+    let refusal =
+        json!({"statusCode": 403, "message": "You are not allowed to read on secrets", "error": "PermissionDenied"});
+    let refused = Canned::new(403).json(&refusal);
+    sandbox.infisical().answer_next("/api/v3/secrets/raw", 1, refused);
+    assert_eq!(both().lines().count(), 2);
+}
+
+#[test]
+fn a_path_with_a_servers_words_in_it_is_no_other_refusal() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    for line in [
+        "--path /projects/raxx-dev-bot",
+        "--path /malformed/raxx-dev-bot",
+        "--bot raxx-dev-bot --env project",
+        "--bot raxx-dev-bot --env usage-limit",
+    ] {
+        let told = fetch(line, &sandbox).run().failure(11);
+        assert!(
+            told.stderr
+                .contains("cause: the folder does not exist in the environment "),
+            "{told}"
+        );
+    }
 }
 
 #[test]
