@@ -26,7 +26,7 @@ mapfile -t programs < <(jq --raw-output \
     '.packages[] | select(.name != "tests") | .targets[] | select(.kind == ["bin"]).name' <<< "$metadata")
 
 # The sandbox puts what was just built first on PATH. Extra roots are the operator's own, and would be read at every start.
-env --unset=SSL_CERT_FILE "$release/sandbox" tests/bench/measure.sh "${programs[@]/#/$release/}"
+env --unset=SSL_CERT_FILE "$release/sandbox" --plain tests/bench/measure.sh "${programs[@]/#/$release/}"
 
 python3 -m venv "$target/bench/python"
 "$target/bench/python/bin/pip" install --quiet --requirement tests/bench/requirements.txt >&2

@@ -11,7 +11,7 @@ desk=$(mktemp --directory)
 trap 'rm -r "$desk"' EXIT
 
 # cargo stays in the repository, whose settings count for it.
-show() { cargo sandbox --tls sh -c "cd '$desk' && $1"; }
+show() { cargo sandbox sh -c "cd '$desk' && $1"; }
 draw() { cargo pages --screenshot "docs/$1"; }
 
 show "$doctor" | draw doctor-healthy.svg

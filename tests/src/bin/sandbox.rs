@@ -2,8 +2,9 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
@@ -31,8 +32,9 @@ use tests::tls::{Authority, Front};
 /// `export` lines and serves until it is interrupted.
 ///
 /// Examples:
-///   sandbox raxx-mint --bot raxx-dev-bot
-///   sandbox sh -c 'infisical-login | infisical-fetch --bot raxx-dev-bot'
+///   sandbox raxx-mint raxx-dev-bot
+///   sandbox with-bot-token raxx-dev-bot gh api /installation/repositories
+///   sandbox sh -c 'infisical-login | infisical-fetch raxx-dev-bot'
 ///   sandbox --fault login=503x2 --fault exchange=hangupx1 raxx-mint --bot raxx-dev-bot -v
 #[derive(Parser)]
 #[command(name = "sandbox", verbatim_doc_comment)]
@@ -62,12 +64,12 @@ struct Options {
     #[arg(long, value_name = "NUMBER", default_value_t = 3)]
     bots: usize,
 
-    /// Answer over TLS, as gh wants it, with a root that SSL_CERT_FILE names, and what curl and Node read
+    /// Answer without TLS. With it, which gh wants, SSL_CERT_FILE names the root, and what curl, git and Node read
     #[arg(long)]
-    tls: bool,
+    plain: bool,
 
-    /// Answer over TLS, a round trip of so many milliseconds away, TCP's handshake included
-    #[arg(long, value_name = "MILLISECONDS")]
+    /// Answer a round trip of so many milliseconds away, TCP's handshake included
+    #[arg(long, value_name = "MILLISECONDS", conflicts_with = "plain")]
     distance: Option<u64>,
 
     /// Let calls fail: CALL=FAULT, or CALL=FAULTxCOUNT for the next so many (repeatable). Calls are
@@ -153,7 +155,7 @@ fn environment(options: &Options, sandbox: &Sandbox) -> anyhow::Result<Environme
     if let Some(runtime) = &runtime {
         variables.push(("XDG_RUNTIME_DIR", runtime.path().to_string_lossy().into_owned()));
     }
-    if !options.tls && options.distance.is_none() {
+    if options.plain {
         return Ok(Environment {
             variables,
             _runtime: runtime,
@@ -163,6 +165,8 @@ fn environment(options: &Options, sandbox: &Sandbox) -> anyhow::Result<Environme
     let authority = Authority::new();
     let mut root = NamedTempFile::new().context("no file for the root certificate")?;
     root.write_all(authority.root_pem().as_bytes())?;
+    // It is no secret, and the command may become another user.
+    root.as_file().set_permissions(Permissions::from_mode(0o644))?;
     let port = |server| {
         let address = Front::start(&authority, &["localhost"], server).address();
         let milliseconds = options.distance.unwrap_or_default();
@@ -181,6 +185,7 @@ fn environment(options: &Options, sandbox: &Sandbox) -> anyhow::Result<Environme
         ("GITHUB_API_URL", github),
         ("SSL_CERT_FILE", path.clone()),
         ("CURL_CA_BUNDLE", path.clone()),
+        ("GIT_SSL_CAINFO", path.clone()),
         ("NODE_EXTRA_CA_CERTS", path),
     ]);
     Ok(Environment {
