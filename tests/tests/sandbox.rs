@@ -70,6 +70,7 @@ fn a_journal_that_cannot_be_written_is_told_before_the_command_runs() {
 }
 
 #[test]
+#[allow(clippy::print_stdout, reason = "what is not tried says so")]
 fn the_first_thing_that_people_try_works() {
     if std::process::Command::new("gh").arg("--version").output().is_err() {
         println!("not tried: gh is not there");
