@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod bots;
+mod man;
 mod refusals;
 
 use std::path::{Path, PathBuf};
@@ -11,7 +12,6 @@ use anyhow::Context;
 use clap::{Command, CommandFactory, Parser};
 use clap_complete::{Generator, Shell, generate};
 use clap_complete_nushell::Nushell;
-use clap_mangen::Man;
 
 /// Write the completions, man pages and refusals of all programs
 ///
@@ -71,12 +71,7 @@ fn programs() -> [(Command, Bots); 8] {
 
 fn write_page(folder: &Path, command: &Command) -> anyhow::Result<()> {
     let name = command.get_display_name().unwrap_or(command.get_name());
-    let mut page = Vec::new();
-    Man::new(command.clone())
-        .source(format!("raxx-mint {}", env!("CARGO_PKG_VERSION")))
-        .manual("raxx-mint")
-        .render(&mut page)?;
-    write(&folder.join(format!("{name}.1")), &page)?;
+    write(&folder.join(format!("{name}.1")), &man::page(command)?)?;
     // A verb has a page of its own, as git's have.
     let mut whole = command.clone();
     whole.build();

@@ -115,8 +115,20 @@ fn a_page_for_every_program() {
             .find_map(|verb| name.strip_suffix(verb));
         assert!(programs::path(verb.unwrap_or(&name)).exists(), "{name}");
         let page = &pages[&format!("man/{name}.1")];
-        for section in [".SH NAME", ".SH SYNOPSIS", ".SH OPTIONS", "Example"] {
-            assert!(page.contains(section), "{name} lacks {section}");
+        for section in [
+            "NAME",
+            "SYNOPSIS",
+            "OPTIONS",
+            "\"EXIT STATUS\"",
+            "EXAMPLES",
+            "\"SEE ALSO\"",
+        ] {
+            assert!(page.contains(&format!(".SH {section}\n")), "{name} lacks {section}");
         }
+        let reads_variables = name != "gh-app-jwt";
+        assert_eq!(page.contains(".SH ENVIRONMENT\n"), reads_variables, "{name}");
+        // As typed: a line of its own for each.
+        let examples = page.split(".SH EXAMPLES\n").nth(1).unwrap();
+        assert!(examples.split("\n.SH").next().unwrap().contains(".nf\n  "), "{name}");
     }
 }
