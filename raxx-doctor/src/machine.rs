@@ -142,7 +142,8 @@ fn cache(sheet: &mut Sheet<'_>, context: &Context) {
         Err(failure) => return sheet.fail(NAME, failure),
     };
     match cache.examine() {
-        Ok(path) => sheet.ok(NAME, format!("kept in {}", text::quote_path(path))),
+        Ok((path, None)) => sheet.ok(NAME, format!("kept in {}", text::quote_path(path))),
+        Ok((path, Some(why))) => sheet.ok(NAME, format!("kept in {}, since {why}", text::quote_path(path))),
         Err(Unusable::Off) => sheet.ok(NAME, "off, by RAXX_MINT_CACHE: each call mints a token"),
         Err(Unusable::Missing(why)) => sheet.warn(
             NAME,

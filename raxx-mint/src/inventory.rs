@@ -165,7 +165,11 @@ fn nothing_kept(cache: &Cache, which: &Which, kept: &[&Kept]) -> Failure {
 /// Why there is no token at all, where there is none.
 pub(crate) fn why_nothing_is_kept(cache: &Cache) -> String {
     match cache.examine() {
-        Ok(path) => format!("there is no token at all in {}", text::quote_path(path)),
+        Ok((path, None)) => format!("there is no token at all in {}", text::quote_path(path)),
+        Ok((path, Some(why))) => format!(
+            "there is no token at all in {}, where they are kept since {why}",
+            text::quote_path(path)
+        ),
         Err(why) => format!("tokens are not kept: {why}"),
     }
 }

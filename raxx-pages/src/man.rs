@@ -171,7 +171,9 @@ fn files(roff: &mut Roff, program: &str) {
     roff.control("SH", ["FILES"]);
     if program != "infisical-login" {
         roff.control("TP", []);
-        roff.text([bold("$XDG_RUNTIME_DIR/raxx-mint/")]);
+        roff.text([bold(
+            "$XDG_RUNTIME_DIR/raxx-mint/, /run/user/UID/raxx-mint/, /dev/shm/raxx-mint-UID/",
+        )]);
         roff.text([roman(
             "Live tokens, kept for reuse where this user alone can read them, in memory.",
         )]);

@@ -120,6 +120,8 @@ impl Sandbox {
             ("INFISICAL_PROJECT_ID", self.infisical.settings().project_id),
             ("INFISICAL_HOST", self.infisical.base_url()),
             ("GITHUB_API_URL", self.github.base_url()),
+            // No place for tokens: one that is named by nobody would be the user's own.
+            ("XDG_RUNTIME_DIR", "/nowhere".to_owned()),
         ]
     }
 

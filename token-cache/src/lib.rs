@@ -63,15 +63,19 @@ impl Kept {
 /// One of the cache's files of tokens.
 pub struct Entry {
     file: FileName,
+    /// Which of the directories it is in.
+    place: usize,
     /// What is in it.
     pub kept: Kept,
 }
 
-/// The tokens that this user keeps: one directory, opened at most once, and made only where something is put into it.
+/// The tokens that this user keeps: one directory, opened at most once, and made only where something is put into it. What this
+/// user's processes keep elsewhere, in a session or without one, is listed and forgotten too.
 pub struct Cache {
     context: Context,
     location: Result<Location, Unusable>,
     directory: OnceLock<Option<Directory>>,
+    others: OnceLock<Vec<Directory>>,
 }
 
 impl Cache {
@@ -84,16 +88,20 @@ impl Cache {
             context: context.clone(),
             location: Location::for_tokens(&context.environment)?,
             directory: OnceLock::new(),
+            others: OnceLock::new(),
         })
     }
 
-    /// Where tokens are kept, or would be: looked at, and not made.
+    /// Where tokens are kept, or would be, and why there, if it is not the first choice: looked at, and not made.
     ///
     /// # Errors
     /// Why nothing can be kept.
-    pub fn examine(&self) -> Result<&PathBuf, Unusable> {
+    pub fn examine(&self) -> Result<(&PathBuf, Option<&str>), Unusable> {
         let location = self.location.as_ref().map_err(Clone::clone)?;
-        Directory::look(location).map(|()| &location.path)
+        let place = (&location.path, location.instead.as_deref());
+        Directory::look(location)
+            .map(|()| place)
+            .map_err(|why| location.explained(why))
     }
 
     /// A directory of this user's own for what must not lie about while a process runs, also where tokens are not to be
@@ -106,7 +114,7 @@ impl Cache {
         let location = location.map_err(|why| why.to_string())?;
         match Directory::make(&location) {
             Ok(_) => Ok(location.path),
-            Err(why) => Err(why.to_string()),
+            Err(why) => Err(location.explained(why).to_string()),
         }
     }
 
@@ -143,48 +151,58 @@ impl Cache {
 
     /// All tokens that are kept, those included that a process was killed over while it wrote them.
     pub fn entries(&self) -> Vec<Entry> {
-        let Some(directory) = self.existing() else {
-            return vec![];
-        };
-        let tokens = directory
-            .files()
-            .map(|(file, _)| file)
-            .filter(|file| file.kind == Kind::Token);
-        let entries = tokens.filter_map(|file| read_kept(directory, &file).map(|kept| Entry { file, kept }));
+        let places = self.places().into_iter().enumerate();
+        let entries = places.flat_map(|(place, directory)| {
+            let files = directory.into_iter().flat_map(Directory::files).map(|(file, _)| file);
+            let tokens = files.filter(|file| file.kind == Kind::Token);
+            tokens.filter_map(move |file| {
+                let kept = read_kept(directory?, &file)?;
+                Some(Entry { file, place, kept })
+            })
+        });
         entries.collect()
     }
 
     /// Takes an entry away, unless another token has taken its place meanwhile.
     pub fn remove(&self, entry: &Entry) {
         let token = entry.kept.token.token.token.expose();
-        self.remove_file(&entry.file, |now| now.token.token.expose() == token);
+        let directory = self.places().get(entry.place).copied().flatten();
+        remove_file(directory, &entry.file, |now| now.token.token.expose() == token);
     }
 
     /// Takes the token of that name away, if it is the one that is meant.
     pub fn remove_if(&self, name: &Name, is_meant: impl FnOnce(&LiveToken) -> bool) {
-        self.remove_file(&FileName::new(name, Kind::Token), is_meant);
+        remove_file(self.existing(), &FileName::new(name, Kind::Token), is_meant);
     }
 
     /// Takes away what processes left that were killed: locks that nobody holds, and files that hold no whole token.
     pub fn tidy(&self) {
-        let Some(directory) = self.existing() else { return };
-        let files: Vec<_> = directory.files().map(|(file, _)| file).collect();
-        for file in files {
-            match file.kind {
-                Kind::Lock => directory.remove_if_free(&file),
-                Kind::Token | Kind::Fact if file.is_being_written() && read_kept(directory, &file).is_none() => {
-                    directory.remove(&file);
+        for directory in self.places().into_iter().flatten() {
+            let files: Vec<_> = directory.files().map(|(file, _)| file).collect();
+            for file in files {
+                match file.kind {
+                    Kind::Lock => directory.remove_if_free(&file),
+                    Kind::Token | Kind::Fact if file.is_being_written() && read_kept(directory, &file).is_none() => {
+                        directory.remove(&file);
+                    }
+                    Kind::Token | Kind::Fact => {}
                 }
-                Kind::Token | Kind::Fact => {}
             }
         }
     }
 
-    fn remove_file(&self, file: &FileName, is_meant: impl FnOnce(&LiveToken) -> bool) {
-        let Some(directory) = self.existing() else { return };
-        if read_kept(directory, file).is_some_and(|kept| is_meant(&kept.token)) {
-            directory.remove(file);
-        }
+    /// The directory, if it is there, and those in which other processes of this user's keep tokens.
+    fn places(&self) -> Vec<Option<&Directory>> {
+        let others = self.others.get_or_init(|| {
+            let others = self.location.as_ref().map(Location::others).unwrap_or_default();
+            others
+                .iter()
+                .filter_map(|other| Directory::open(other).ok().flatten())
+                .collect()
+        });
+        std::iter::once(self.existing())
+            .chain(others.iter().map(Some))
+            .collect()
     }
 
     /// Takes part in minting a token of that name, of which other processes may be about to mint the same; `work` is told
@@ -247,12 +265,17 @@ impl Cache {
         let report = &self.context.report;
         let directory = match opened {
             Ok(directory) => Some(directory),
-            Err(why @ Unusable::Unsafe(_)) => {
-                report.note(&format!("tokens are not kept: {why}"));
-                None
-            }
             Err(why) => {
-                report.step(&format!("tokens are not kept: {why}"), Duration::ZERO);
+                let why = self
+                    .location
+                    .as_ref()
+                    .map_or(why.clone(), |location| location.explained(why));
+                let text = format!("tokens are not kept: {why}");
+                if matches!(why, Unusable::Unsafe(_)) {
+                    report.note(&text);
+                } else {
+                    report.step(&text, Duration::ZERO);
+                }
                 None
             }
         };
@@ -267,6 +290,14 @@ impl Cache {
                 Kind::Token | Kind::Fact => directory.remove(&file),
             }
         }
+    }
+}
+
+/// Takes a file away, if it holds the token that is meant.
+fn remove_file(directory: Option<&Directory>, file: &FileName, is_meant: impl FnOnce(&LiveToken) -> bool) {
+    let Some(directory) = directory else { return };
+    if read_kept(directory, file).is_some_and(|kept| is_meant(&kept.token)) {
+        directory.remove(file);
     }
 }
 

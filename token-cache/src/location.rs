@@ -23,6 +23,8 @@ pub(crate) struct Location {
     pub(crate) path: PathBuf,
     /// A token goes to a disk only where a person said so.
     pub(crate) in_memory_only: bool,
+    /// Why it is not the one that is wanted first.
+    pub(crate) instead: Option<String>,
 }
 
 /// Why nothing is kept.
@@ -46,7 +48,7 @@ impl fmt::Display for Unusable {
 }
 
 impl Location {
-    /// The directory that the environment names for tokens.
+    /// The directory for tokens.
     ///
     /// # Errors
     /// [`Code::ConfigInvalid`] for a relative path.
@@ -79,6 +81,7 @@ impl Location {
         let on_a_disk_too = places.map(|path| Self {
             path,
             in_memory_only: false,
+            instead: None,
         });
         Ok(on_a_disk_too.collect())
     }
@@ -88,6 +91,7 @@ impl Location {
             // Without a slash or dot at its end, behind which a link would be followed.
             path: Path::new(path).components().collect(),
             in_memory_only: false,
+            instead: None,
         };
         if location.path.is_absolute() {
             return Ok(location);
@@ -100,22 +104,109 @@ impl Location {
     }
 
     fn in_runtime(environment: &Environment) -> Result<Result<Self, Unusable>, Failure> {
-        Ok(match environment.text(&[RUNTIME])? {
-            Some(runtime) => Ok(Self {
-                path: Path::new(&runtime).join(FOLDER),
-                in_memory_only: true,
-            }),
-            None if cfg!(target_os = "macos") => match environment.text(&[TEMPORARY])? {
-                Some(temporary) => Ok(Self {
-                    path: Path::new(&temporary).join(FOLDER),
-                    in_memory_only: false,
-                }),
-                None => Err(Unusable::Missing(format!("neither {RUNTIME} nor {TEMPORARY} is set"))),
-            },
-            None if cfg!(not(unix)) => Err(nowhere()),
-            None => Err(Unusable::Missing(format!("{RUNTIME} is not set"))),
+        let runtime = environment.text(&[RUNTIME])?.map(PathBuf::from);
+        if cfg!(target_os = "linux") {
+            return Ok(Ok(Self::on_linux(runtime)));
+        }
+        let temporary = environment.text(&[TEMPORARY])?.map(PathBuf::from);
+        let own = |directory: PathBuf, in_memory_only| Self {
+            path: directory.join(FOLDER),
+            in_memory_only,
+            instead: None,
+        };
+        Ok(match (runtime, temporary) {
+            _ if cfg!(not(unix)) => Err(nowhere()),
+            (Some(runtime), _) => Ok(own(runtime, true)),
+            (None, Some(temporary)) if cfg!(target_os = "macos") => Ok(own(temporary, false)),
+            (None, _) if cfg!(target_os = "macos") => {
+                Err(Unusable::Missing(format!("neither {RUNTIME} nor {TEMPORARY} is set")))
+            }
+            (None, _) => Err(Unusable::Missing(format!("{RUNTIME} is not set"))),
         })
     }
+
+    /// The runtime directory that the environment names, if it is not another user's, whose environment su(1) has left; else that
+    /// of this user's session; and where there is no session (cron, containers), one of this user's own beside those of others.
+    fn on_linux(runtime: Option<PathBuf>) -> Self {
+        let why = match &runtime {
+            None => Some(format!("{RUNTIME} is not set")),
+            Some(runtime) if is_anothers(runtime) => Some(format!("{RUNTIME} is another user's")),
+            Some(_) => None,
+        };
+        let (Some(why), [session, alone]) = (why, own_places()) else {
+            return Self {
+                path: runtime.unwrap_or_default().join(FOLDER),
+                in_memory_only: true,
+                instead: None,
+            };
+        };
+        let has_session = session
+            .parent()
+            .is_some_and(|session| session.is_dir() && !is_anothers(session));
+        Self {
+            path: if has_session { session } else { alone },
+            in_memory_only: true,
+            instead: Some(why),
+        }
+    }
+
+    /// Why it cannot be used, with why it was to be used in the first place.
+    pub(crate) fn explained(&self, why: Unusable) -> Unusable {
+        let with = |why: &str| match &self.instead {
+            Some(instead) => format!("{instead}, and {why}"),
+            None => why.to_owned(),
+        };
+        match why {
+            Unusable::Off => Unusable::Off,
+            Unusable::Missing(why) => Unusable::Missing(with(&why)),
+            Unusable::Unsafe(why) => Unusable::Unsafe(with(&why)),
+        }
+    }
+
+    /// Where this user's other processes may keep tokens: those without a session, and those in one.
+    pub(crate) fn others(&self) -> Vec<Self> {
+        let [session, alone] = own_places();
+        let path = if self.path == session {
+            alone
+        } else if self.path == alone {
+            session
+        } else {
+            return vec![];
+        };
+        vec![Self {
+            path,
+            in_memory_only: true,
+            instead: None,
+        }]
+    }
+}
+
+/// Below the runtime directory of a session, and beside other users' in the memory that all share: made with mode 0700, and not used
+/// where another has made it before.
+#[cfg(unix)]
+fn own_places() -> [PathBuf; 2] {
+    let user = rustix::process::geteuid().as_raw();
+    [
+        format!("/run/user/{user}/{FOLDER}").into(),
+        format!("/dev/shm/{FOLDER}-{user}").into(),
+    ]
+}
+
+#[cfg(not(unix))]
+fn own_places() -> [PathBuf; 2] {
+    Default::default()
+}
+
+#[cfg(unix)]
+fn is_anothers(directory: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = directory.metadata();
+    metadata.is_ok_and(|metadata| metadata.is_dir() && metadata.uid() != rustix::process::geteuid().as_raw())
+}
+
+#[cfg(not(unix))]
+fn is_anothers(_: &Path) -> bool {
+    false
 }
 
 /// Why there is no place on a system whose files have no owner and mode, whatever a variable names.

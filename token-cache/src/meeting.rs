@@ -53,6 +53,7 @@ impl MeetingPlace {
             let location = Location {
                 path,
                 in_memory_only: false,
+                instead: None,
             };
             // Whoever leaves takes the directory away where it is empty, perhaps before there is a lock in it.
             let (directory, lock) = (0..TRIES).find_map(|_| {

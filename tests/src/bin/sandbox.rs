@@ -145,7 +145,7 @@ fn environment(options: &Options, sandbox: &Sandbox) -> anyhow::Result<Environme
         line.plan(plans);
         line.address()
     });
-    variables.retain(|(name, _)| !matches!(*name, "INFISICAL_HOST" | "GITHUB_API_URL"));
+    variables.retain(|(name, _)| !matches!(*name, "INFISICAL_HOST" | "GITHUB_API_URL" | "XDG_RUNTIME_DIR"));
     variables.extend([
         ("INFISICAL_HOST", format!("http://{infisical}")),
         ("GITHUB_API_URL", format!("http://{github}")),

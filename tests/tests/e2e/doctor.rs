@@ -961,7 +961,7 @@ fn github_that_cannot_be_reached() {
 #[test]
 fn no_place_for_tokens() {
     let room = Room::new();
-    insta::assert_snapshot!("place_none", trouble(room.run(DEV).without("XDG_RUNTIME_DIR")));
+    insta::assert_snapshot!("place_none", trouble(room.run(DEV).env("XDG_RUNTIME_DIR", "/nowhere")));
     let disk = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let run = room.run(DEV).env("XDG_RUNTIME_DIR", disk.path());
     let on_disk = trouble(run.named(disk.path().to_string_lossy(), "[disk]"));

@@ -53,7 +53,7 @@ fn command(desk: &Desk, way: &str, place: Place) -> Command {
             command.env("RAXX_MINT_CACHE", desk.runtime.path().join("elsewhere"));
         }
         Place::None => {
-            command.env_remove("XDG_RUNTIME_DIR");
+            command.env("XDG_RUNTIME_DIR", "/nowhere");
         }
     }
     command

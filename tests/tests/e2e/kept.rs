@@ -11,7 +11,7 @@ use tests::programs;
 use tests::sandbox::Sandbox;
 use tests::script::Canned;
 
-use crate::chain::{Run, program, shell};
+use crate::chain::{Run, Told, program, shell};
 use crate::early::wait_until;
 
 const MINT: &str = "raxx-mint --bot raxx-dev-bot";
@@ -238,14 +238,110 @@ fn of_several_bots_only_what_is_missing_is_minted() {
     assert_eq!(desk.mints(), 1);
 }
 
+/// Runs a script where the memory that all users share, and the directories of their sessions, are nobody's yet; nothing where this
+/// machine does not let its users do that.
+#[allow(clippy::print_stdout, reason = "what is not tried says so")]
+fn on_a_machine_of_its_own(desk: &Desk, script: &str) -> Option<Told> {
+    const ALONE: &str = "unshare --map-root-user --mount";
+    let may = shell(&format!("{ALONE} mount -t tmpfs none /dev/shm")).run();
+    if may.code != Some(0) {
+        println!("not tried: this user may make no namespaces");
+        return None;
+    }
+    let mounts = "mount -t tmpfs none /dev/shm && chmod 1777 /dev/shm && mkdir -p /run && mount -t tmpfs none /run";
+    let line = format!("{ALONE} bash -ec '{mounts}\n{script}'");
+    Some(shell(&line).against(&desk.sandbox).without("XDG_RUNTIME_DIR").run())
+}
+
+#[test]
+fn without_a_session_tokens_are_kept_in_a_directory_of_this_users_own() {
+    needs!("unshare");
+    let desk = Desk::new();
+    let script = "first=$(raxx-mint raxx-dev-bot)
+        test \"$first\" = \"$(with-bot-token raxx-dev-bot printenv GH_ENTERPRISE_TOKEN)\"
+        stat --format \"%a %n\" /dev/shm/raxx-mint-0
+        raxx-mint --list | cut -d\" \" -f1
+        raxx-doctor raxx-dev-bot | grep -o \"kept in.*\"
+        with-bot-token --renew raxx-dev-bot true
+        XDG_RUNTIME_DIR=/run/user/0 bash -c \"mkdir -p -m 700 /run/user/0; raxx-mint --list; raxx-mint --forget\"
+        raxx-mint --list";
+    let Some(told) = on_a_machine_of_its_own(&desk, script) else {
+        return;
+    };
+    let lines: Vec<_> = told.stdout.lines().collect();
+    assert_eq!(
+        lines[..3],
+        [
+            "700 /dev/shm/raxx-mint-0",
+            "raxx-dev-bot",
+            "kept in /dev/shm/raxx-mint-0, since XDG_RUNTIME_DIR is not set",
+        ],
+        "{told}"
+    );
+    // A session that begins later sees it, and forgets it.
+    assert!(lines[3].starts_with("raxx-dev-bot  ") && lines.len() == 4, "{told}");
+    assert!(
+        told.stderr.contains("note: revoked the token of raxx-dev-bot\n"),
+        "{told}"
+    );
+    let end = "note: there is nothing to list: there is no token at all in /run/user/0/raxx-mint, where they are kept since \
+               XDG_RUNTIME_DIR is not set\n";
+    assert!(told.stderr.ends_with(end), "{told}");
+}
+
+#[test]
+fn a_directory_that_another_made_before_is_not_used() {
+    needs!("unshare");
+    let desk = Desk::new();
+    for (before, why) in [
+        ("mkdir -m 755 /dev/shm/raxx-mint-0", "is open to other users"),
+        ("ln -s /tmp /dev/shm/raxx-mint-0", "is not a directory of its own"),
+        ("touch /dev/shm/raxx-mint-0", "is not a directory of its own"),
+    ] {
+        let script = format!("{before}\nraxx-mint raxx-dev-bot > /dev/null; raxx-mint --list");
+        let Some(told) = on_a_machine_of_its_own(&desk, &script) else {
+            return;
+        };
+        let note = format!("note: tokens are not kept: XDG_RUNTIME_DIR is not set, and /dev/shm/raxx-mint-0 {why}");
+        assert!(told.stdout.is_empty() && told.stderr.contains(&note), "{told}");
+    }
+}
+
+#[test]
+fn a_runtime_directory_of_another_users_is_not_tried() {
+    needs!("unshare");
+    // As su(1) without a dash leaves it.
+    let desk = Desk::new();
+    let own = tempfile::tempdir().unwrap();
+    let is_root = own.path().metadata().unwrap().uid() == 0;
+    let anothers = if is_root {
+        chown(own.path(), Some(65_534), None).unwrap();
+        own.path()
+    } else {
+        Path::new("/usr")
+    };
+    let script = format!(
+        "export XDG_RUNTIME_DIR={}\nraxx-mint raxx-dev-bot > /dev/null; raxx-doctor raxx-dev-bot | grep -o \"kept in.*\"",
+        anothers.display()
+    );
+    let Some(told) = on_a_machine_of_its_own(&desk, &script) else {
+        return;
+    };
+    assert_eq!(
+        told.stdout, "kept in /dev/shm/raxx-mint-0, since XDG_RUNTIME_DIR is another user\'s\n",
+        "{told}"
+    );
+}
+
 #[test]
 fn no_place_is_told_on_request_only() {
     let desk = Desk::new();
-    let told = desk.run(MINT).without("XDG_RUNTIME_DIR").run();
+    let told = desk.run(MINT).env("XDG_RUNTIME_DIR", "/nowhere").run();
     assert_eq!(told.stderr, "");
-    let told = desk.run(&format!("{MINT} -v")).without("XDG_RUNTIME_DIR").run();
+    let told = desk.run(&format!("{MINT} -v")).env("XDG_RUNTIME_DIR", "/nowhere").run();
     assert!(
-        told.stderr.contains("tokens are not kept: XDG_RUNTIME_DIR is not set"),
+        told.stderr
+            .contains("tokens are not kept: /nowhere/raxx-mint cannot be made: "),
         "{}",
         told.stderr
     );
