@@ -8,7 +8,7 @@ use plumbing::documents::AppJwt;
 use plumbing::{Code, Failure, text};
 use servers::github::{self, GithubApi, Product};
 use servers::http::Response;
-use servers::refusal::{Answer, FRONT_DOORS, Refusal, Sign, log_in_host};
+use servers::refusal::{Answer, FOREIGN, FRONT_DOORS, Refusal, Sign, log_in_host};
 
 use crate::permissions::perhaps;
 use crate::scope::Scope;
@@ -59,6 +59,13 @@ const NO_APP: &str = "Integration not found";
 /// names that are near.
 pub const REFUSALS: &[Refusal] = &[
     Refusal {
+        statuses: 404..=404,
+        sign: Sign::EnterprisePage,
+        cause: "{base} is perhaps not a REST base",
+        fix: "for GitHub Enterprise Server set GITHUB_API_URL to https://{host}/api/v3",
+    },
+    FOREIGN,
+    Refusal {
         statuses: 401..=401,
         sign: Sign::Message("could not be decoded"),
         cause: "the private key is not one of App {app}'s, or APP_ID is another App's{old}",
@@ -104,12 +111,6 @@ pub const REFUSALS: &[Refusal] = &[
     },
     Refusal {
         statuses: 404..=404,
-        sign: Sign::EnterprisePage,
-        cause: "{base} is perhaps not a REST base",
-        fix: "for GitHub Enterprise Server set GITHUB_API_URL to https://{host}/api/v3",
-    },
-    Refusal {
-        statuses: 404..=404,
         sign: Sign::None,
         cause: "installation {installation} is not one of App {app}'s: uninstalled, another App's, or a wrong id",
         fix: "check INSTALLATION_ID: it is the number at the end of the installation's settings URL on GitHub",
@@ -151,7 +152,8 @@ pub(crate) fn explain(api: &GithubApi, jwt: &AppJwt, scope: &Scope, response: &R
     if response.status == 401 && ABOUT_TIME.iter().any(|words| message.contains(words)) {
         return clock(&answer, now);
     }
-    let is_unknown = response.status == 404 && !message.contains(NO_APP) && !response.is_html();
+    // What is not GitHub's own answer says nothing of the JWT.
+    let is_unknown = response.status == 404 && answer.message.is_some() && !message.contains(NO_APP);
     Refused {
         remedy: is_unknown.then_some(Remedy::AnotherJwt),
         failure: explained(&answer, api, Some((jwt, scope))),

@@ -39,14 +39,29 @@ impl BaseUrl {
         } else {
             format!("https://{text}")
         };
+        if absolute.matches("://").count() > 1 {
+            return Err("there are two addresses in it".to_owned());
+        }
         let uri: Uri = absolute.parse().map_err(|_| "it is not a URL".to_owned())?;
         let authority = uri.authority().ok_or("it names no host")?;
         if authority.as_str().contains('@') {
             return Err("it holds a user name or password".to_owned());
         }
+        let labels = || authority.host().trim_end_matches('.').split('.');
+        let is_label = |label: &str| {
+            let is_letter = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
+            !label.is_empty() && label.chars().all(is_letter)
+        };
+        if !authority.host().starts_with('[') && !labels().all(is_label) {
+            return Err("its host holds a letter that no host has, or a dot too many".to_owned());
+        }
+        // A name below a top-level domain may well look like one.
+        let is_top_level = |label: &str| label.len() > 1 && label.chars().all(|letter| letter.is_ascii_alphabetic());
+        let is_a_domains = labels().count() > 1 && labels().next_back().is_some_and(is_top_level);
+        let host: Vec<_> = labels().filter(|_| !is_a_domains).collect();
         // It would be asked of a name server, and stand in messages.
         let is_one_word = !text.contains("://") && !text.contains('.') && secrets::is_one(text);
-        let mut parts = authority.host().split('.').chain(uri.path().split('/'));
+        let mut parts = host.into_iter().chain(uri.path().split('/'));
         if is_one_word || parts.any(secrets::is_one) {
             return Err("it looks like a key or token, which belongs into another variable".to_owned());
         }
@@ -207,6 +222,12 @@ mod tests {
             "https:/host",
             "https:host",
             "https//host",
+            "https://https://host",
+            "$HOST",
+            "https://host;",
+            "https://a,b",
+            ".",
+            "https://a..b",
             "HTTP:/host",
             "https://host:99999",
             "https://host:0",

@@ -216,13 +216,25 @@ fn is_quoted(value: &str) -> bool {
 /// Why a value cannot be what a server has handed out, if it cannot.
 fn no_credential(value: &str) -> Option<&'static str> {
     /// What people write where a value is still to come.
-    const PLACEHOLDERS: [&str; 6] = ["changeme", "todo", "tbd", "placeholder", "replaceme", "redacted"];
+    const PLACEHOLDERS: [&str; 10] = [
+        "changeme",
+        "todo",
+        "tbd",
+        "placeholder",
+        "replaceme",
+        "redacted",
+        // As jq, JavaScript and Python leave what is not there.
+        "null",
+        "undefined",
+        "none",
+        "nil",
+    ];
     let letters: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
     let letters = letters.to_ascii_lowercase();
     let is_line = value.split_once('=').is_some_and(|(name, rest)| {
         let is_name = name
             .chars()
-            .all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+            .all(|letter| letter.is_ascii_alphanumeric() || "_-".contains(letter));
         // Base64 ends in one or two.
         is_name && !name.is_empty() && !matches!(rest, "" | "=")
     });
@@ -242,8 +254,16 @@ fn no_credential(value: &str) -> Option<&'static str> {
         )
     } else if value.starts_with(['$', '<', '{', '%']) {
         Some("it is a placeholder or a variable's name, and whatever was to put the value in its place has not done so")
+    } else if value.contains(['"', '\'', '`', ',', ';', '\\', '*']) {
+        Some(
+            "it holds a letter that no credential has, such as a quote, a comma or a backslash: a part of a file's syntax",
+        )
+    } else if value.starts_with("-----BEGIN") {
+        Some("it is the beginning of a key")
     } else if PLACEHOLDERS.contains(&letters.as_str())
-        || letters.starts_with("yourclient")
+        || ["yourclient", "yoursecret", "yourtoken"]
+            .iter()
+            .any(|begin| letters.starts_with(begin))
         || value.len() > 1 && all.all(|letter| Some(letter) == first)
     {
         Some("it is a placeholder")
@@ -353,6 +373,18 @@ mod tests {
             "your-client-secret",
             "xxxxxxxx",
             "****",
+            "null",
+            "undefined",
+            "None",
+            "\"abc",
+            "abc'",
+            "abc,",
+            "abc;",
+            "abc\\n",
+            "*****abcd",
+            "your_secret_here",
+            "CF-Access-Client-Id=abc.access",
+            "-----BEGIN",
             "…",
             "abc\u{a0}def",
             "abc\u{200b}def",

@@ -114,7 +114,7 @@ codes! {
     InfisicalFetchHttp = "infisical_fetch_http", Fetch;
     /// Infisical's list of secrets cannot be read
     InfisicalFetchAnswer = "infisical_fetch_answer", Fetch;
-    /// the folder holds no secrets, or does not exist
+    /// the folder holds no secrets, may not be read, or does not exist
     BotSecretsNone = "bot_secrets_none", BotSecrets;
     /// the folder lacks one of the three names
     BotSecretsMissingKeys = "bot_secrets_missing_keys", BotSecrets;
@@ -124,7 +124,7 @@ codes! {
     BotSecretsInvalid = "bot_secrets_invalid", BotSecrets;
     /// the private key is not PEM, or its body is damaged
     PrivateKeyMalformed = "private_key_malformed", Signing;
-    /// the private key stops before its end
+    /// the private key stops before its end, or lacks a line
     PrivateKeyTruncated = "private_key_truncated", Signing;
     /// the private key is in OpenSSH's format
     PrivateKeyOpenssh = "private_key_openssh", Signing;

@@ -7,8 +7,9 @@
 
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::{digest, rsa, signature::KeyPair};
-use base64::Engine;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::prelude::BASE64_STANDARD;
+use base64::{Engine, alphabet};
 use pkcs1::RsaPrivateKeyRef;
 use pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
 use secrecy::{ExposeSecret, SecretString};
@@ -38,7 +39,32 @@ impl PrivateKey {
     /// # Errors
     /// One of the `private_key_…` codes, by what the text is instead.
     pub fn parse(text: &SecretString) -> Result<Self, Failure> {
-        let armour = Armour::find(text.expose_secret())?;
+        let blocks = Armour::find(text.expose_secret())?;
+        let mut keys: Vec<_> = blocks.iter().map(Self::of).collect();
+        let is_another = |key: &Self, first: &Self| key.der != first.der;
+        let mut usable = keys.iter().filter_map(|key| key.as_ref().ok());
+        let first = usable.next();
+        if first.is_some_and(|first| usable.any(|key| is_another(key, first))) {
+            return Err(
+                Failure::new(Code::PrivateKeyMalformed, "PRIVATE_KEY_PEM holds several keys")
+                    .cause("which of them is the App's cannot be known from here")
+                    .fix(WANTED),
+            );
+        }
+        let at = |is_meant: &dyn Fn(usize, &Armour) -> bool| {
+            let mut all = blocks.iter().enumerate();
+            all.find(|(at, block)| is_meant(*at, block)).map(|(at, _)| at)
+        };
+        let label = |block: &Armour| block.label.clone().unwrap_or_default();
+        // What could have been the key says more than what stands beside it.
+        let best = at(&|at, _| keys.get(at).is_some_and(Result::is_ok))
+            .or_else(|| at(&|_, block| LABELS.contains(&label(block).as_str())))
+            .or_else(|| at(&|_, block| label(block).contains("PRIVATE KEY")));
+        keys.swap_remove(best.unwrap_or_default())
+    }
+
+    /// The key between two lines of a PEM.
+    fn of(armour: &Armour) -> Result<Self, Failure> {
         let body = armour.body()?;
         // Tools put either form under either label, so that the structure decides.
         let (form, der) = match RsaPrivateKeyRef::try_from(body.as_slice()) {
@@ -103,109 +129,85 @@ struct Armour {
     encrypted: bool,
 }
 
+/// As people lose it, the padding at the end may be missing.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
 const LABELS: [&str; 2] = ["RSA PRIVATE KEY", "PRIVATE KEY"];
 
 impl Armour {
-    fn find(text: &str) -> Result<Self, Failure> {
+    /// All that a text holds: at least one.
+    fn find(text: &str) -> Result<Vec<Self>, Failure> {
         let text = unescaped(text);
-        if let Some(found) = Self::best(&text) {
-            return found;
+        let blocks = Self::all(&text);
+        if !blocks.is_empty() {
+            return Ok(blocks);
         }
         let packed = Zeroizing::new(text.split_whitespace().collect::<String>());
-        let inner = BASE64_STANDARD.decode(packed.as_bytes()).ok().map(Zeroizing::new);
+        let inner = BASE64.decode(packed.as_bytes()).ok().map(Zeroizing::new);
         // Base64 of the whole PEM, as `base64 -w0 < key.pem` makes it for a secret of one line.
         let text_inside = inner.as_deref().and_then(|inner| std::str::from_utf8(inner).ok());
-        if let Some(found) = text_inside.and_then(|inside| Self::best(&unescaped(inside))) {
-            return found;
+        let blocks = text_inside
+            .map(|inside| Self::all(&unescaped(inside)))
+            .unwrap_or_default();
+        if !blocks.is_empty() {
+            return Ok(blocks);
         }
         // The lines in between alone.
         if inner.is_some_and(|inner| announced_length(&inner).is_some()) {
-            return Ok(Self {
-                label: None,
-                body: packed,
-                ended: true,
-                encrypted: false,
-            });
+            return Ok(vec![Self::of(None, &packed, true)]);
         }
         Err(without_armour(""))
     }
 
-    /// The private key of what was pasted, which may have a certificate or the public key beside it; else whatever comes first.
-    /// None where no line begins or ends anything.
-    fn best(text: &str) -> Option<Result<Self, Failure>> {
-        let all = Self::all(text);
-        let is_key = |armour: &&Result<Self, Failure>| {
-            let label = armour.as_ref().ok().and_then(|armour| armour.label.as_deref());
-            label.is_some_and(|label| LABELS.contains(&label))
-        };
-        let keys: Vec<_> = all
-            .iter()
-            .filter(is_key)
-            .filter_map(|armour| armour.as_ref().ok())
-            .collect();
-        if keys
-            .iter()
-            .any(|key| keys.first().is_some_and(|first| first.body != key.body))
-        {
-            return Some(Err(Failure::new(
-                Code::PrivateKeyMalformed,
-                "PRIVATE_KEY_PEM holds several keys",
-            )
-            .cause("which of them is the App's cannot be known from here")
-            .fix(WANTED)));
-        }
-        let is_kin = |armour: &&Result<Self, Failure>| {
-            let label = armour.as_ref().ok().and_then(|armour| armour.label.as_deref());
-            label.is_some_and(|label| label.contains("PRIVATE KEY"))
-        };
-        let at = all.iter().position(|armour| is_key(&armour));
-        // One that cannot be used says more than what stands beside it.
-        let at = at.or_else(|| all.iter().position(|armour| is_kin(&armour)));
-        all.into_iter().nth(at.unwrap_or_default())
-    }
-
-    /// Everything between a line that begins and one that ends something.
-    fn all(text: &str) -> Vec<Result<Self, Failure>> {
+    /// What stands between lines that begin and lines that end something, whole or not. A body has no dash of its own, but for the
+    /// headers of an encrypted one, so that whatever stands between dashes is a word of a line, or a body.
+    fn all(text: &str) -> Vec<Self> {
         let mut all = vec![];
-        let mut rest = text;
-        while let Some((before, begun)) = rest.split_once("-----BEGIN ") {
-            if all.is_empty()
-                && let Some(headless) = Self::headless(before)
-            {
-                all.push(Ok(headless));
+        let mut open: Option<String> = None;
+        let mut body = Zeroizing::new(String::new());
+        for part in text.split('-').map(str::trim).filter(|part| !part.is_empty()) {
+            let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+            let first = part.split_whitespace().next().unwrap_or_default();
+            match first {
+                "BEGIN" => {
+                    if let Some(label) = open.take() {
+                        all.push(Self::of(Some(label), &body, false));
+                    }
+                    open = Some(words(part.trim_start_matches("BEGIN")));
+                    body = Zeroizing::default();
+                }
+                "END" => {
+                    let ended = words(part.trim_start_matches("END"));
+                    // Without a first line the last one tells what it was.
+                    if open.is_some() || !body.trim().is_empty() {
+                        all.push(Self::of(Some(open.take().unwrap_or(ended)), &body, true));
+                    }
+                    body = Zeroizing::default();
+                }
+                _ => body.push_str(&Zeroizing::new(format!("{part}-"))),
             }
-            let Some((label, after)) = begun.split_once("-----") else {
-                all.push(Err(damaged("its first line has no end")));
-                return all;
-            };
-            let next = after.find("-----BEGIN ").unwrap_or(after.len());
-            let (own, others) = after.split_at(next);
-            let (body, ended) = match own.split_once("-----END ") {
-                Some((body, _)) => (body, true),
-                None => (own, false),
-            };
-            all.push(Ok(Self::of(Some(label.trim().to_owned()), body, ended)));
-            rest = others;
         }
-        if all.is_empty() {
-            all.extend(Self::headless(rest).map(Ok));
+        if let Some(label) = open {
+            all.push(Self::of(Some(label), &body, false));
         }
         all
     }
 
-    /// What has lost its first line.
-    fn headless(text: &str) -> Option<Self> {
-        let (body, end) = text.split_once("-----END ")?;
-        let label = end.split_once("-----").map_or(end, |(label, _)| label);
-        Some(Self::of(Some(label.trim().to_owned()), body, true))
-    }
-
     fn of(label: Option<String>, body: &str, ended: bool) -> Self {
+        // A last line without its dashes.
+        let (body, ended) = match body.split_once("END ") {
+            Some((body, _)) => (body, true),
+            None => (body, ended),
+        };
+        let is_encrypted = body.contains("Proc-Type:");
         Self {
             label,
             // RFC 1421 headers, which only an encrypted key has.
-            encrypted: body.contains("Proc-Type:"),
-            body: Zeroizing::new(body.split_whitespace().collect::<String>()),
+            encrypted: is_encrypted,
+            body: Zeroizing::new(body.trim_end_matches('-').split_whitespace().collect::<String>()),
             ended,
         }
     }
@@ -227,7 +229,7 @@ impl Armour {
                 endless()
             });
         }
-        let der = BASE64_STANDARD.decode(self.body.as_bytes()).map(Zeroizing::new);
+        let der = BASE64.decode(self.body.as_bytes()).map(Zeroizing::new);
         let der = der.map_err(|error| match error {
             base64::DecodeError::InvalidByte(..) => damaged("its body holds characters that are not base64"),
             _ if !self.ended => endless(),
@@ -269,8 +271,17 @@ fn unescaped(text: &str) -> Zeroizing<String> {
         match character {
             '\\' => {
                 while characters.next_if_eq(&'\\').is_some() {}
-                if characters.next_if(|next| matches!(next, 'n' | 'r')).is_some() {
-                    unescaped.push('\n');
+                match characters.next_if(|next| matches!(next, 'n' | 'r' | 't' | 'u')) {
+                    Some('u') => {
+                        // JSON's own way to write a letter (RFC 8259, section 7).
+                        let code: String = std::iter::from_fn(|| characters.next_if(char::is_ascii_hexdigit))
+                            .take(4)
+                            .collect();
+                        let letter = u32::from_str_radix(&code, 16).ok().and_then(char::from_u32);
+                        unescaped.extend(letter.map(|letter| if letter.is_control() { '\n' } else { letter }));
+                    }
+                    Some(_) => unescaped.push('\n'),
+                    None => {}
                 }
             }
             // A soft hyphen, and letters without a width, where a page has broken the line.

@@ -65,6 +65,19 @@ fn every_mangled_shape_is_the_same_key() {
                 .collect(),
         ),
         (
+            "base64 of PKCS#8 with CRLF",
+            BASE64_STANDARD.encode(key.pkcs8_pem().replace('\n', "\r\n")),
+        ),
+    ];
+    hold_alike(&key, &shapes);
+}
+
+#[test]
+fn whatever_stands_beside_it_or_was_lost_it_is_the_same_key() {
+    let key = BotKey::pooled(0);
+    let pem = key.pkcs1_pem();
+    let shapes = [
+        (
             "a certificate in front",
             format!("{}{pem}", pem.replace("RSA PRIVATE KEY", "CERTIFICATE")),
         ),
@@ -88,6 +101,28 @@ fn every_mangled_shape_is_the_same_key() {
             pem.split_once("-----END").expect("an end").0.to_owned(),
         ),
         ("its lines in between alone", body(&pem)),
+        ("four dashes at an end", pem.replace("KEY-----", "KEY----")),
+        ("two spaces in a label", pem.replace("RSA PRIVATE", "RSA  PRIVATE")),
+        (
+            "a last line without dashes",
+            pem.replace("-----END RSA PRIVATE KEY-----", "END RSA PRIVATE KEY"),
+        ),
+        ("JSON's escapes", pem.replace('\n', "\\u000a").replace('+', "\\u002B")),
+        ("tabs", pem.replace('\n', "\\t\n")),
+        (
+            "base64 without its padding",
+            BASE64_STANDARD.encode(&pem).trim_end_matches('=').to_owned(),
+        ),
+        ("a half in front of the whole", format!("{}\n{pem}", &pem[..400])),
+        (
+            "an encrypted one in front",
+            format!("{}{pem}", refused::encrypted_pkcs1()),
+        ),
+        ("an EC key in front", format!("{}{pem}", refused::ec_pkcs8())),
+        ("a certificate in front, and no first line", {
+            let headless = pem.split_once('\n').expect("lines").1;
+            format!("{}{headless}", pem.replace("RSA PRIVATE KEY", "CERTIFICATE"))
+        }),
         ("the same of PKCS#8", body(&key.pkcs8_pem())),
         (
             "PKCS#8 under the other's label",
@@ -97,14 +132,14 @@ fn every_mangled_shape_is_the_same_key() {
             "PKCS#1 under the other's label",
             pem.replace("RSA PRIVATE KEY", "PRIVATE KEY"),
         ),
-        (
-            "base64 of PKCS#8 with CRLF",
-            BASE64_STANDARD.encode(key.pkcs8_pem().replace('\n', "\r\n")),
-        ),
     ];
+    hold_alike(&key, &shapes);
+}
+
+fn hold_alike(key: &BotKey, shapes: &[(&str, String)]) {
     let expected = format!("RSA 2048, SHA256:{}", key.fingerprint());
     for (shape, text) in shapes {
-        let description = parse(&text).and_then(|key| key.description());
+        let description = parse(text).and_then(|key| key.description());
         assert_eq!(
             description.map_err(|failure| failure.summary),
             Ok(expected.clone()),

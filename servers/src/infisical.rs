@@ -9,12 +9,19 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use crate::http::{Method, Request, Response};
-use crate::refusal::{ANY_STATUS, Answer, FRONT_DOORS, Refusal, Sign, log_in_host};
+use crate::refusal::{ANY_STATUS, Answer, FOREIGN, FRONT_DOORS, Refusal, Sign, log_in_host};
 
 /// Infisical Cloud (US), as in Infisical's own programs.
 const DEFAULT_HOST: &str = "https://app.infisical.com";
-/// Those of them that have pages below.
-const DEEP: [&str; 3] = ["organization", "organizations", "projects"];
+/// Those of them with what is below.
+const DEEP: [(&str, &str); 6] = [
+    ("organization", "projects"),
+    ("organization", "access-management"),
+    ("organization", "settings"),
+    ("projects", "secret-management"),
+    ("projects", "cert-management"),
+    ("projects", "kms"),
+];
 /// The variables of the client id: our name first, then the one that Infisical's own CLI reads.
 pub const CLIENT_ID: [&str; 2] = ["INFISICAL_CLIENT_ID", "INFISICAL_UNIVERSAL_AUTH_CLIENT_ID"];
 /// The variables of the client secret, likewise.
@@ -201,10 +208,10 @@ pub fn session_is_given(environment: &Environment) -> bool {
 /// Whether a base is an address out of a browser. A proxy may put a server of one's own below any path, so that there only what
 /// looks like nothing else counts.
 fn is_a_page(base: &BaseUrl) -> bool {
-    let mut parts = base.path().split('/').skip(1);
-    let first = parts.next().unwrap_or_default();
+    let parts: Vec<_> = base.path().split('/').skip(1).take(2).collect();
+    let first = parts.first().copied().unwrap_or_default();
     let is_clouds = base.host() == "infisical.com" || base.host().ends_with(".infisical.com");
-    PAGES.contains(&first) && (is_clouds || DEEP.contains(&first) && parts.next().is_some())
+    is_clouds && PAGES.contains(&first) || matches!(parts[..], [first, second] if DEEP.contains(&(first, second)))
 }
 
 /// What a session's token says of itself: a JWT of Infisical's own, read and not verified.
@@ -295,6 +302,7 @@ pub const OBSTACLES: &[Refusal] = &[
         cause: "{url} does not answer like Infisical",
         fix: "set INFISICAL_HOST to Infisical's base URL, for example https://app.infisical.com",
     },
+    FOREIGN,
 ];
 
 /// Infisical's name for the request: in the body of its refusals, or in a header of what stands in front.

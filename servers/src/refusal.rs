@@ -50,6 +50,8 @@ pub enum Sign {
     Redirect,
     /// A header whose value begins with that, in any case.
     Header(&'static str, &'static str),
+    /// A body that is not of the server's own form, a JSON object with a `message`: what stands in front has answered.
+    Foreign,
     /// Any of these words in a body that is for people.
     Body(&'static [&'static str]),
 }
@@ -91,8 +93,17 @@ impl Answer<'_> {
         let location = self.response.header("location").unwrap_or_default();
         let (path, query) = location.split_once('?').unwrap_or((location, ""));
         let asks = |name: &str| query.split('&').any(|pair| pair.split('=').next() == Some(name));
-        let is_oauth = asks("client_id") && asks("response_type");
-        self.is_redirect() && (is_oauth || asks("SAMLRequest") || path.contains("/oauth2/"))
+        let is_oauth = asks("client_id") && (asks("response_type") || asks("request_uri"));
+        // oauth2-proxy's and others' own, authentik's, Authelia's, Pomerium's, WS-Federation's.
+        let is_a_gates = [
+            "/oauth2/start",
+            "/oauth2/sign_in",
+            "/oauth2/auth",
+            "/outpost.goauthentik.io/",
+            "/.pomerium/",
+        ];
+        let is_a_gates = is_a_gates.iter().any(|gate| path.contains(gate)) || asks("rd") || asks("wtrealm");
+        self.is_redirect() && (is_oauth || asks("SAMLRequest") || is_a_gates)
     }
 
     fn is_access_log_in(&self) -> bool {
@@ -109,9 +120,8 @@ impl Answer<'_> {
     /// Whether Cloudflare Access answers in the server's place: a redirect to its login, or its page of refusal.
     pub fn is_of_access(&self) -> bool {
         let is_page = self.response.status == 403 && self.response.is_html();
-        // Cloudflare's bot check is another door (https://developers.cloudflare.com/cloudflare-challenges/).
-        let is_cloudflares = self.response.header("cf-ray").is_some() && self.response.header("cf-mitigated").is_none();
-        self.is_access_log_in() || is_page && is_cloudflares
+        // Its firewall, its bot check and the server behind it have pages too, which do not name it.
+        self.is_access_log_in() || is_page && self.response.says("Cloudflare Access")
     }
 }
 
@@ -131,9 +141,12 @@ impl Refusal {
                 Sign::LogIn => answer.is_log_in(),
                 Sign::Redirect => answer.is_redirect(),
                 Sign::Header(name, begins) => {
-                    let value = answer.response.header(name).unwrap_or_default();
-                    value.to_ascii_lowercase().starts_with(begins)
+                    let words = answer.response.headers(name).flat_map(|value| value.split(','));
+                    words
+                        .map(str::trim)
+                        .any(|word| word.to_ascii_lowercase().starts_with(begins))
                 }
+                Sign::Foreign => answer.message.is_none() && !answer.is_redirect(),
                 Sign::Body(words) => answer.message.is_none() && words.iter().any(|words| answer.response.says(words)),
             }
     }
@@ -162,6 +175,7 @@ impl fmt::Display for Refusal {
             Sign::LogIn => formatter.write_str(", a redirect to a login for people"),
             Sign::Redirect => formatter.write_str(", a redirect"),
             Sign::Header(name, begins) => write!(formatter, ", `{name}: {begins}…`"),
+            Sign::Foreign => formatter.write_str(", in another form than the server's own"),
             Sign::Body(words) => write!(formatter, ", a page that says “{}”", words.join("” or “")),
         }
     }
@@ -181,7 +195,7 @@ pub const FRONT_DOORS: &[Refusal] = &[
     // https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-1xxx-errors/
     Refusal {
         statuses: 403..=403,
-        sign: Sign::Body(&["error code: 1010"]),
+        sign: Sign::Body(&["error code: 1010", ">1010<"]),
         cause: "Cloudflare's browser integrity check in front of {host} refuses programs",
         fix: "in Cloudflare, switch Browser Integrity Check off for {host}, by a configuration rule",
     },
@@ -195,6 +209,9 @@ pub const FRONT_DOORS: &[Refusal] = &[
             "error code: 1009",
             "error code: 1012",
             "error code: 1020",
+            // The same for a browser.
+            "Attention Required! | Cloudflare",
+            "used Cloudflare to restrict access",
         ]),
         cause: "Cloudflare's firewall in front of {host} refuses the request",
         fix: "in Cloudflare, Security → Events shows which rule; let this machine's address, or `User-Agent: raxx-mint/…`, pass it",
@@ -226,6 +243,14 @@ pub const FRONT_DOORS: &[Refusal] = &[
               Infisical a header can be sent along that opens it, in INFISICAL_CUSTOM_HEADERS",
     },
 ];
+
+/// The same for what has no form of its own, behind all that is known better.
+pub const FOREIGN: Refusal = Refusal {
+    statuses: 400..=404,
+    sign: Sign::Foreign,
+    cause: "what stands in front of {host} refuses the request: the answer is not of the server's own form",
+    fix: "look at the log of the proxy, firewall or load balancer there, or check that {host} is the right address",
+};
 
 /// The host to which a redirect leads, for [`FRONT_DOORS`].
 pub fn log_in_host(response: &Response) -> String {

@@ -67,7 +67,7 @@ impl Connections {
         let connector = Opening {
             open: self.open.clone(),
             origin: origin.clone(),
-            opened: sender,
+            opened: Mutex::new(Some(sender)),
         };
         let agent = Agent::with_parts(config.clone(), connector, self.names.clone());
         // The request never leaves: the connector fails it as soon as its connection stands.
@@ -129,21 +129,23 @@ impl Open {
 struct Opening {
     open: Open,
     origin: Origin,
-    opened: Sender<Opened>,
+    /// Taken by the first end of the attempt: others may hold this connector for longer, and who waits must not wait for them.
+    opened: Mutex<Option<Sender<Opened>>>,
 }
 
 impl Connector for Opening {
     type Out = Box<dyn Transport>;
 
     fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Self::Out>, Error> {
-        let connection = self.open.connect(details)?;
+        let connection = self.open.connect(details);
         // A proxy's connection is made through here too, on the way to the one that is wanted.
         if Origin::of(details.uri) != self.origin {
-            return Ok(connection);
+            return connection;
         }
-        if let Some(connection) = connection {
+        let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let (Some(opened), Some(connection)) = (opened, connection?) {
             // Fails where the client is gone already, and the connection with it.
-            let _ = self.opened.send((Instant::now(), connection));
+            let _ = opened.send((Instant::now(), connection));
         }
         Err(Error::ConnectionFailed)
     }

@@ -99,8 +99,19 @@ impl HttpError {
     /// The same of a request that went through a proxy, if it did.
     pub(super) fn by_way_of(proxy: Option<NamedProxy>, error: ureq::Error) -> Self {
         match proxy {
-            Some(proxy) => ProxyError::of(error, proxy).map_or_else(Self::from, Self::Proxy),
             None => error.into(),
+            Some(proxy) => {
+                let by_way = format!(", by way of the proxy {}", proxy.place);
+                match ProxyError::of(error, proxy) {
+                    Ok(error) => Self::Proxy(error),
+                    // Which of the two hung up cannot be seen from here.
+                    Err(error) => match Self::from(error) {
+                        Self::Connection(why) => Self::Connection(why + &by_way),
+                        Self::Answer(why) => Self::Answer(why + &by_way),
+                        other => other,
+                    },
+                }
+            }
         }
     }
 

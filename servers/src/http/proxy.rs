@@ -69,6 +69,7 @@ impl Route {
         };
         let exceptions = environment.text(&EXCEPTIONS)?.unwrap_or_default();
         // The value may hold a password, so it is not quoted.
+        refuse_what_would_be_shown(&url, variable)?;
         let proxy = build(&url).map_err(|_| {
             Failure::new(Code::ConfigInvalid, format!("{variable} cannot be used"))
                 .cause("it is not the URL of an HTTP proxy")
@@ -165,7 +166,13 @@ fn build(url: &str) -> Result<Proxy, ureq::Error> {
     if !matches!(given.protocol(), ProxyProtocol::Http | ProxyProtocol::Https) {
         return Err(ureq::Error::InvalidProxyUrl);
     }
-    let mut builder = Proxy::builder(given.protocol()).host(given.host()).port(given.port());
+    let port = match port_in(url) {
+        Some(port) => port.parse().map_err(|_| ureq::Error::InvalidProxyUrl)?,
+        // curl's own (CURLOPT_PROXYPORT).
+        None if given.protocol() == ProxyProtocol::Http => 1080,
+        None => 443,
+    };
+    let mut builder = Proxy::builder(given.protocol()).host(given.host()).port(port);
     if let Some(user) = given.username() {
         builder = builder.username(user);
     }
@@ -173,4 +180,53 @@ fn build(url: &str) -> Result<Proxy, ureq::Error> {
         builder = builder.password(password);
     }
     builder.build()
+}
+
+/// What stands between the scheme and the path of a URL, without user and password.
+fn place_in(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    authority.rsplit('@').next().unwrap_or(authority)
+}
+
+fn port_in(url: &str) -> Option<&str> {
+    let place = place_in(url);
+    let behind_brackets = place.rsplit(']').next().unwrap_or(place);
+    behind_brackets.split_once(':').map(|(_, port)| port)
+}
+
+/// A slash within a password ends what is taken for the host, which would be looked up and stand in messages.
+fn refuse_what_would_be_shown(url: &str, variable: &str) -> Result<(), Failure> {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    match rest.split_once(['/', '?', '#']) {
+        Some((authority, behind)) if !authority.contains('@') && behind.contains('@') => {
+            Err(Failure::new(Code::ConfigInvalid, format!("{variable} cannot be used"))
+                .cause("there is a `/`, `?` or `#` in its user name or password")
+                .fix("percent-encode them: %2F, %3F, %23"))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::build;
+
+    #[test]
+    fn without_a_port_it_is_curls_own() {
+        let port = |url: &str| build(url).map(|proxy| proxy.port()).ok();
+        for (url, expected) in [
+            ("http://h", Some(1080)),
+            ("h", Some(1080)),
+            ("http://u:p@h/", Some(1080)),
+            ("https://h", Some(443)),
+            ("http://h:3128", Some(3128)),
+            ("http://u:p@[::1]:3128/", Some(3128)),
+            ("http://[::1]", Some(1080)),
+            ("http://h:70000", None),
+            ("http://h:x", None),
+        ] {
+            assert_eq!(port(url), expected, "{url}");
+        }
+    }
 }

@@ -61,6 +61,14 @@ impl Response {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// All values of a header that may stand several times, as the server sent them.
+    pub fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.headers
+            .get_all(name)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+    }
+
     /// The body as JSON, or nothing where it is not such JSON. What is wrong with it is not told: it may be secret.
     pub fn json<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(&self.body).ok()
@@ -69,7 +77,7 @@ impl Response {
     /// Whether a page for people came: a proxy or a login answered in the server's place.
     pub fn is_html(&self) -> bool {
         self.header(header::CONTENT_TYPE.as_str())
-            .is_some_and(|value| value.starts_with("text/html"))
+            .is_some_and(|value| value.to_ascii_lowercase().starts_with("text/html"))
     }
 
     /// Whether those words stand in the body.

@@ -15,6 +15,8 @@ pub struct TlsError {
 const RENEW: &str = "have whoever runs {host} renew it; if it is this machine's clock that is wrong, set it";
 const TRUST: &str = "if the server's certificate comes from your own authority, name its root (PEM) in SSL_CERT_FILE; if a proxy opens \
                      TLS, that proxy's root; if it is neither, somebody may be in between";
+const WEAK_OR_ANOTHER: &str = "if your authority was made anew, name its new root in SSL_CERT_FILE; else have whoever runs {host} use keys \
+                               of 2048 bits or more";
 const OTHER_NAME: &str =
     "check the spelling of the host; else have whoever runs {host} put that name into the certificate";
 const NEW_CERTIFICATE: &str =
@@ -117,7 +119,8 @@ fn of_certificate(error: &CertificateError) -> TlsError {
         Why::NotValidForNameContext { expected, presented } => {
             let expected = text::quote(&expected.to_str());
             if presented.is_empty() {
-                return certificate(&format!("names no host, so not {expected} either"), OTHER_NAME);
+                let what = format!("names no host in its subjectAltName, so not {expected} either");
+                return certificate(&what, OTHER_NAME);
             }
             let names: Vec<_> = presented.iter().map(|name| text::quote(&bare(name))).collect();
             certificate(&format!("is for {}, not for {expected}", names.join(", ")), OTHER_NAME)
@@ -125,8 +128,8 @@ fn of_certificate(error: &CertificateError) -> TlsError {
         Why::NotValidForName => certificate("is for another host", OTHER_NAME),
         Why::UnknownIssuer => certificate("is from an authority that is not trusted here", TRUST),
         Why::BadSignature => certificate(
-            "is not signed by the authority that it names: another one of that name is trusted here",
-            TRUST,
+            "is not signed as it says: a key of it or above it is weaker than RSA 2048, or another authority of that name is trusted here",
+            WEAK_OR_ANOTHER,
         ),
         Why::Revoked => certificate("was revoked", RENEW),
         Why::InvalidPurpose | Why::InvalidPurposeContext { .. } => {

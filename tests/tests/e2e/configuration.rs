@@ -64,30 +64,54 @@ fn what_cannot_be_a_credential_is_not_sent_by_any_program() {
         "INFISICAL_CLIENT_ID",
         "CF_ACCESS_CLIENT_SECRET",
     ];
-    for (number, kind) in kinds.iter().enumerate() {
-        let file = folder.path().join(number.to_string());
-        fs::write(&file, kind).unwrap();
-        for (line, code) in SENDERS {
-            for variable in variables {
-                // The other half of a service token makes it one that is sent.
-                let run = || {
-                    program(line)
-                        .against(&sandbox)
-                        .stdin("protocol=https\nhost=github.com\n\n")
-                        .env("CF_ACCESS_CLIENT_ID", "id.access")
-                };
-                let by_value = run().env(variable, kind);
-                let by_file = run().without(variable).env(&format!("{variable}_FILE"), &file);
-                for told in [by_value.run(), by_file.run()] {
-                    assert_eq!(told.code, Some(code), "{told}");
-                    let said = format!("{}{}", told.stdout, told.stderr);
-                    assert!(said.contains(variable) && !said.contains("0a1b2c3d"), "{told}");
-                }
+    // Every program meets every variable; the kinds take turns.
+    let mut turn = kinds.iter().cycle();
+    for (line, code) in SENDERS {
+        for variable in variables {
+            // The other half of a service token makes it one that is sent.
+            let run = || {
+                let run = program(line)
+                    .against(&sandbox)
+                    .stdin("protocol=https\nhost=github.com\n\n");
+                run.env("CF_ACCESS_CLIENT_ID", "id.access")
+            };
+            let file = folder.path().join("secret");
+            fs::write(&file, turn.next().unwrap()).unwrap();
+            let by_value = run().env(variable, turn.next().unwrap());
+            let by_file = run().without(variable).env(&format!("{variable}_FILE"), &file);
+            for told in [by_value.run(), by_file.run()] {
+                assert_eq!(told.code, Some(code), "{told}");
+                let said = format!("{}{}", told.stdout, told.stderr);
+                assert!(said.contains(variable) && !said.contains("0a1b2c3d"), "{told}");
             }
         }
     }
     let sent = sandbox.journal().to("/api/v1/auth");
     assert!(sent.is_empty(), "{sent:?}");
+}
+
+#[test]
+fn a_proxy_that_is_no_url_is_refused_and_nothing_of_it_shown() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    for url in [
+        "http://user:hunter2/x@proxy.example:3128",
+        "http://hunter2#x:y@proxy.example",
+        "http://proxy.example:70000",
+        "http://proxy.example:hunter2",
+        "socks5://proxy.example:1080",
+    ] {
+        for variable in ["HTTPS_PROXY", "all_proxy"] {
+            let run = program(MINT)
+                .against(&sandbox)
+                .env("INFISICAL_HOST", "https://vault.invalid");
+            let told = run.env(variable, url).run().failure(3);
+            assert!(told.stderr.contains(&format!("{variable} cannot be used")), "{told}");
+            assert!(
+                !told.stderr.contains("hunter2") && !told.stderr.contains("proxy.example"),
+                "{told}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -181,7 +181,12 @@ fn each_trouble_with_tls_has_its_own_cause_and_fix() {
             run.env("HTTPS_PROXY", proxy.url()).env("SSL_CERT_FILE", &root).run()
         };
         let mint = run(MINT).failure(10);
-        let _ = write!(all, "{name}:\n{}\n", without_the_time(&mint.stderr));
+        let place = proxy.url().replace("http://", "");
+        let _ = write!(
+            all,
+            "{name}:\n{}\n",
+            without_the_time(&mint.stderr).replace(&place, "PROXY")
+        );
         // The doctor says the same of the way, before anything is sent.
         let doctor = run("raxx-doctor");
         let cause = mint
@@ -197,7 +202,7 @@ fn each_trouble_with_tls_has_its_own_cause_and_fix() {
 }
 
 /// What stands in front of servers, as each answers.
-fn front_doors() -> [(&'static str, Canned); 7] {
+fn front_doors() -> [(&'static str, Canned); 12] {
     let page = |status: u16| {
         Canned::new(status)
             .header("content-type", "text/html; charset=UTF-8")
@@ -227,6 +232,27 @@ fn front_doors() -> [(&'static str, Canned); 7] {
             Canned::new(409)
                 .header("content-type", "text/plain")
                 .body("error code: 1001".to_owned()),
+        ),
+        (
+            "Cloudflare's firewall, to a browser",
+            page(403).body("<html><head><title>Attention Required! | Cloudflare</title></head></html>".to_owned()),
+        ),
+        (
+            "a mesh's refusal",
+            Canned::new(403)
+                .header("content-type", "text/plain")
+                .body("RBAC: access denied".to_owned()),
+        ),
+        (
+            "a router without a route",
+            Canned::new(404)
+                .header("content-type", "text/plain")
+                .body("404 page not found".to_owned()),
+        ),
+        ("an empty refusal", Canned::new(401)),
+        (
+            "one of several ways to log in",
+            Canned::new(401).header("www-authenticate", "Negotiate, Basic realm=\"staff\""),
         ),
         (
             "basic authentication",
@@ -267,6 +293,24 @@ fn each_front_door_is_named_for_what_it_is() {
         assert!(!all.contains("s3cret"), "{all}");
     }
     insta::assert_snapshot!(all);
+}
+
+#[test]
+fn a_refusal_behind_cloudflare_is_not_the_service_tokens() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let nginx = Canned::html(403, "<html><head><title>403 Forbidden</title></head></html>").header("cf-ray", "8f1-FRA");
+    sandbox.infisical().answer_next("/login", 1, nginx);
+    let run = program("infisical-login").against(&sandbox);
+    let told = run
+        .env("CF_ACCESS_CLIENT_ID", "id.access")
+        .env("CF_ACCESS_CLIENT_SECRET", "x")
+        .run()
+        .failure(10);
+    assert!(
+        told.stderr
+            .contains("what stands in front of Infisical refuses the request"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -185,7 +185,7 @@ fn a_secret_in_the_wrong_place_is_not_quoted() {
         json!({ "kind": "bot-secrets", "APP_ID": { "x": key }, "INSTALLATION_ID": 1, "PRIVATE_KEY_PEM": key }),
         json!({ "kind": "bot-secrets", "APP_ID": 1, "INSTALLATION_ID": 1, "PRIVATE_KEY_PEM": [key] }),
         json!({ "kind": "bot-secrets", "APP_ID": 1, "INSTALLATION_ID": 1, "PRIVATE_KEY_PEM": key.replace("RSA", "DSA") }),
-        json!({ "kind": "bot-secrets", "APP_ID": 1, "INSTALLATION_ID": 1, "PRIVATE_KEY_PEM": key.replace("-----BEGIN", "BEGIN") }),
+        json!({ "kind": "bot-secrets", "APP_ID": 1, "INSTALLATION_ID": 1, "PRIVATE_KEY_PEM": key.replace("PRIVATE KEY", "SECRET") }),
     ] {
         let told = run("gh-app-jwt -v", &sandbox).stdin(document.to_string()).run();
         assert_ne!(told.code, Some(0));
