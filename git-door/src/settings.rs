@@ -1,5 +1,6 @@
 //! git's settings, as git itself says them.
 
+#[cfg(unix)]
 use std::ffi::OsString;
 use std::io;
 use std::process::{Command, Stdio};
