@@ -154,7 +154,8 @@ impl FetchFlags {
             env_slug: or_set(env_slug.as_ref(), environment, &ENV_SLUG)?.unwrap_or_else(|| DEFAULT_ENV_SLUG.to_owned()),
             access_headers: AccessHeaders::from_environment(environment)?,
             session_is_given: session_is_given(environment),
-            known: environment.bots()?,
+            // Only to suggest one: what is wrong with the variable is the doctor's to tell.
+            known: environment.bots().unwrap_or_default(),
             prefix: self.prefix(environment)?,
             selection,
         })

@@ -195,7 +195,7 @@ pub fn print(text: &str) -> Result<(), Failure> {
 /// Prints what a person reads for as long as they like: one who has seen enough (`| head`, a pager that is left) is no failure.
 ///
 /// # Errors
-/// Those of [`print`], but for a reader that has gone.
+/// Those of [`print()`], but for a reader that has gone.
 pub fn print_while_read(text: &str) -> Result<(), Failure> {
     print(text).or_else(|failure| {
         let source = failure
