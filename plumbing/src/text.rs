@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use jiff::Timestamp;
+
 use crate::secrets::without_likely_secrets;
 
 /// A server's text is cut here, in characters; enough for every message that GitHub or Infisical writes.
@@ -59,6 +61,17 @@ pub fn escaped_in_json(json: &str) -> String {
 fn drives_a_terminal(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{061c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A time as people write it, in UTC: `2026-11-25 19:12 UTC`.
+pub fn minute(time: Timestamp) -> String {
+    // RFC 3339 has the same parts; a formatter of its own would be 50 kB in every program.
+    let written = time.to_string().replacen('T', " ", 1);
+    let end = written
+        .rfind(':')
+        .filter(|_| written.matches(':').count() > 1)
+        .unwrap_or(written.len());
+    format!("{} UTC", written.get(..end).unwrap_or(&written))
 }
 
 /// The known name that a mistyped one is nearest to: two letters off at most, and most of them right.

@@ -37,7 +37,7 @@ pub(crate) fn log_in(
                     "login",
                     format!(
                         "the session that was given in INFISICAL_TOKEN ended on {}",
-                        ended.strftime("%Y-%m-%d %H:%M UTC")
+                        text::minute(ended)
                     ),
                     "so says the token itself, by this machine's clock",
                     "set INFISICAL_TOKEN to a live session's token, or unset it and set INFISICAL_CLIENT_ID and \

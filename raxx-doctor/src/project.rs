@@ -2,7 +2,7 @@
 
 use infisical_fetch::{BotFolders, ENV_SLUG, Fetched, PROJECT_ID};
 use plumbing::{Code, Failure, text};
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::Asking;
 use crate::sheet::Sheet;
@@ -13,28 +13,36 @@ const PROJECTS: &str = "/api/v1/projects";
 /// The type of a project that holds secrets.
 const OF_SECRETS: &str = "secret-manager";
 
-#[derive(Deserialize)]
-struct Answer {
-    projects: Vec<Project>,
-}
-
-#[derive(Deserialize)]
 struct Project {
     id: String,
     name: String,
     slug: String,
-    #[serde(rename = "type")]
     kind: Option<String>,
-    #[serde(default)]
-    environments: Vec<Slug>,
-}
-
-#[derive(Deserialize)]
-struct Slug {
-    slug: String,
+    environments: Vec<String>,
 }
 
 impl Project {
+    fn all_in(answer: &Value) -> Option<Vec<Self>> {
+        let projects = answer.get("projects")?.as_array()?;
+        Some(projects.iter().filter_map(Self::read).collect())
+    }
+
+    fn read(project: &Value) -> Option<Self> {
+        let text = |value: &Value, name: &str| value.get(name)?.as_str().map(str::to_owned);
+        let environments = project.get("environments").and_then(Value::as_array);
+        Some(Self {
+            id: text(project, "id")?,
+            name: text(project, "name")?,
+            slug: text(project, "slug")?,
+            kind: text(project, "type"),
+            environments: environments
+                .into_iter()
+                .flatten()
+                .filter_map(|it| text(it, "slug"))
+                .collect(),
+        })
+    }
+
     fn shown(&self) -> String {
         text::quote(&format!("{} ({}), {}", self.name, self.slug, self.id))
     }
@@ -59,7 +67,8 @@ pub(crate) fn examine(
         return;
     }
     sheet.begin("asking for the project");
-    let Some(Answer { projects }) = asking.first(&[PROJECTS.to_owned()]) else {
+    let answer = asking.first::<Value>(&[PROJECTS.to_owned()]);
+    let Some(projects) = answer.as_ref().and_then(Project::all_in) else {
         return;
     };
     if let Some(failure) = verdict(&projects, &folders.project_id, &folders.env_slug) {
@@ -99,8 +108,8 @@ fn verdict(projects: &[Project], id: &str, environment: &str) -> Option<Failure>
                 .fix(format!("set {PROJECT_ID} to the project that has the bots' folders")),
         );
     }
-    let slugs: Vec<_> = project.environments.iter().map(|it| text::quote(&it.slug)).collect();
-    if !slugs.is_empty() && !project.environments.iter().any(|it| it.slug == environment) {
+    let slugs: Vec<_> = project.environments.iter().map(|it| text::quote(it)).collect();
+    if !slugs.is_empty() && !project.environments.iter().any(|it| it == environment) {
         let [name, ..] = ENV_SLUG;
         return Some(
             invalid(format!("the project has no environment {}", text::quote(environment)))

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::{HeaderName, HeaderValue};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use plumbing::{BaseUrl, BearerToken, Code, Context, Environment, Explanation, Failure};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -220,14 +220,16 @@ pub struct Claims {
     /// The identity's id, which is another than its client id.
     #[serde(rename = "identityId")]
     pub identity_id: Option<String>,
-    /// When the session ends, in seconds since 1970, perhaps with a fraction (RFC 7519, "NumericDate"); none for one without an end.
-    exp: Option<f64>,
+    /// In seconds since 1970, perhaps with a fraction (RFC 7519, "NumericDate").
+    exp: Option<serde_json::Number>,
 }
 
 impl Claims {
     /// When the session ends, to the second; none for one without an end.
     pub fn ends_at(&self) -> Option<Timestamp> {
-        Timestamp::from_duration(SignedDuration::try_from_secs_f64(self.exp?.floor()).ok()?).ok()
+        let written = self.exp.as_ref()?.to_string();
+        let seconds = written.split('.').next()?.parse().ok()?;
+        Timestamp::from_second(seconds).ok()
     }
 }
 

@@ -162,10 +162,7 @@ fn of_certificate(error: &CertificateError) -> TlsError {
 fn day(time: UnixTime) -> String {
     let second = i64::try_from(time.as_secs()).ok();
     let timestamp = second.and_then(|second| Timestamp::from_second(second).ok());
-    timestamp.map_or_else(
-        || "a day beyond all time".to_owned(),
-        |timestamp| timestamp.strftime("%Y-%m-%d %H:%M UTC").to_string(),
-    )
+    timestamp.map_or_else(|| "a day beyond all time".to_owned(), text::minute)
 }
 
 /// rustls spells `DnsName("a.example")`.
