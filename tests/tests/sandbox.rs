@@ -128,7 +128,7 @@ fn the_fakes_answer_over_tls_and_the_root_goes_with_them() {
     };
     let (host, root) = at.split_once(' ').unwrap();
     assert_eq!(tokens.trim(), "5");
-    assert!(host.starts_with("https://localhost:"), "{host}");
+    assert!(host.starts_with("https://127.0.0.1:"), "{host}");
     assert!(!fs::exists(root).unwrap(), "{root}");
 }
 

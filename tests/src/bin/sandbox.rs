@@ -168,16 +168,17 @@ fn environment(options: &Options, sandbox: &Sandbox) -> anyhow::Result<Environme
     // It is no secret, and the command may become another user.
     root.as_file().set_permissions(Permissions::from_mode(0o644))?;
     let port = |server| {
-        let address = Front::start(&authority, &["localhost"], server).address();
+        let address = Front::start(&authority, &["localhost", "127.0.0.1"], server).address();
         let milliseconds = options.distance.unwrap_or_default();
         match milliseconds {
             0 => address.port(),
             _ => distance::before(address, Duration::from_millis(milliseconds)).port(),
         }
     };
-    let infisical = format!("https://localhost:{}", port(infisical));
+    // By address: a bare container may know no localhost.
+    let infisical = format!("https://127.0.0.1:{}", port(infisical));
     // gh takes a host that is not GitHub's own for an Enterprise Server.
-    let github = format!("https://localhost:{}/api/v3", port(github));
+    let github = format!("https://127.0.0.1:{}/api/v3", port(github));
     let path = root.path().to_string_lossy().into_owned();
     variables.retain(|(name, _)| !matches!(*name, "INFISICAL_HOST" | "GITHUB_API_URL"));
     variables.extend([
