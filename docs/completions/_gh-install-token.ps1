@@ -27,6 +27,7 @@ Register-ArgumentCompleter -Native -CommandName 'gh-install-token' -ScriptBlock 
             [CompletionResult]::new('--github-api-url', '--github-api-url', [CompletionResultType]::ParameterName, 'GitHub''s REST base [env: GITHUB_API_URL] [default: api.github.com]')
             [CompletionResult]::new('--github-api-version', '--github-api-version', [CompletionResultType]::ParameterName, 'Version of GitHub''s REST API, a date [default: 2022-11-28]')
             [CompletionResult]::new('--error-format', '--error-format', [CompletionResultType]::ParameterName, 'How failures are written to standard error')
+            [CompletionResult]::new('--unscoped', '--unscoped', [CompletionResultType]::ParameterName, 'All that the installation reaches, whatever a configuration file says is usual')
             [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused')
             [CompletionResult]::new('--revoke', '--revoke', [CompletionResultType]::ParameterName, 'Read an installation-token document instead, and revoke that token')
             [CompletionResult]::new('--reveal', '--reveal', [CompletionResultType]::ParameterName, 'Print secrets whole even to a terminal')

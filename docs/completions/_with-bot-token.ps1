@@ -49,6 +49,7 @@ Register-ArgumentCompleter -Native -CommandName 'with-bot-token' -ScriptBlock {
             [CompletionResult]::new('--min-ttl', '--min-ttl', [CompletionResultType]::ParameterName, 'How long a token must live on to be used again, such as 10m or 90s')
             [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'Leave one of the variables in it that are taken out: the dispatcher''s, and those that hold GitHub tokens (repeatable)')
             [CompletionResult]::new('--error-format', '--error-format', [CompletionResultType]::ParameterName, 'How failures are written to standard error')
+            [CompletionResult]::new('--unscoped', '--unscoped', [CompletionResultType]::ParameterName, 'All that the installation reaches, whatever a configuration file says is usual')
             [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused')
             [CompletionResult]::new('--fresh', '--fresh', [CompletionResultType]::ParameterName, 'Mint anew, and neither use nor keep a token')
             [CompletionResult]::new('--git-identity', '--git-identity', [CompletionResultType]::ParameterName, 'Set GIT_AUTHOR_* and GIT_COMMITTER_* to the bot''s name and address')

@@ -23,7 +23,7 @@ _gh__install__token() {
 
     case "${cmd}" in
         gh__install__token)
-            opts="-q -v -h -V --repo --repository-id --permission --verify --github-api-url --github-api-version --revoke --reveal --quiet --verbose --error-format --help --version"
+            opts="-q -v -h -V --repo --repository-id --permission --unscoped --verify --github-api-url --github-api-version --revoke --reveal --quiet --verbose --error-format --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

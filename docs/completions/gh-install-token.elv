@@ -24,6 +24,7 @@ set edit:completion:arg-completer[gh-install-token] = {|@words|
             cand --github-api-url 'GitHub''s REST base [env: GITHUB_API_URL] [default: api.github.com]'
             cand --github-api-version 'Version of GitHub''s REST API, a date [default: 2022-11-28]'
             cand --error-format 'How failures are written to standard error'
+            cand --unscoped 'All that the installation reaches, whatever a configuration file says is usual'
             cand --verify 'Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused'
             cand --revoke 'Read an installation-token document instead, and revoke that token'
             cand --reveal 'Print secrets whole even to a terminal'

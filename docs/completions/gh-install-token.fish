@@ -5,6 +5,7 @@ complete -c gh-install-token -l github-api-url -d 'GitHub\'s REST base [env: GIT
 complete -c gh-install-token -l github-api-version -d 'Version of GitHub\'s REST API, a date [default: 2022-11-28]' -r
 complete -c gh-install-token -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
 json\t'For programs: one JSON object on a line'"
+complete -c gh-install-token -l unscoped -d 'All that the installation reaches, whatever a configuration file says is usual'
 complete -c gh-install-token -l verify -d 'Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused'
 complete -c gh-install-token -l revoke -d 'Read an installation-token document instead, and revoke that token'
 complete -c gh-install-token -l reveal -d 'Print secrets whole even to a terminal'

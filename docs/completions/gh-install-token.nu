@@ -9,6 +9,7 @@ module completions {
     --repo: string            # A repository of the installation's owner, by its bare name (repeatable)
     --repository-id: string   # A repository by its id, which survives renames (repeatable)
     --permission: string      # A permission and its level, such as contents=read (repeatable)
+    --unscoped                # All that the installation reaches, whatever a configuration file says is usual
     --verify                  # Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused
     --github-api-url: string  # GitHub's REST base [env: GITHUB_API_URL] [default: api.github.com]
     --github-api-version: string # Version of GitHub's REST API, a date [default: 2022-11-28]

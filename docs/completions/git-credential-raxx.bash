@@ -37,7 +37,7 @@ _git__credential__raxx() {
 
     case "${cmd}" in
         git__credential__raxx)
-            opts="-q -v -h -V --bot --path --all-bots --project-id --env --path-prefix --token-env --token-file --scope-to-repo --repo --repository-id --permission --verify --github-api-url --github-api-version --infisical-host --fresh --min-ttl --quiet --verbose --error-format --help --version install uninstall"
+            opts="-q -v -h -V --bot --path --all-bots --project-id --env --path-prefix --token-env --token-file --scope-to-repo --repo --repository-id --permission --unscoped --verify --github-api-url --github-api-version --infisical-host --fresh --min-ttl --quiet --verbose --error-format --help --version install uninstall"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -111,7 +111,7 @@ _git__credential__raxx() {
             return 0
             ;;
         git__credential__raxx__subcmd__install)
-            opts="-q -v -h --local --for --dry-run --bot --path --all-bots --project-id --env --path-prefix --token-env --token-file --scope-to-repo --repo --repository-id --permission --verify --github-api-url --github-api-version --infisical-host --fresh --min-ttl --quiet --verbose --error-format --help"
+            opts="-q -v -h --local --for --dry-run --bot --path --all-bots --project-id --env --path-prefix --token-env --token-file --scope-to-repo --repo --repository-id --permission --unscoped --verify --github-api-url --github-api-version --infisical-host --fresh --min-ttl --quiet --verbose --error-format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -8,7 +8,7 @@ end
 
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_git_credential_raxx_global_optspecs
-    string join \n bot= path= all-bots project-id= env= path-prefix= token-env= token-file= scope-to-repo repo= repository-id= permission= verify github-api-url= github-api-version= infisical-host= fresh min-ttl= q/quiet v/verbose error-format= h/help V/version
+    string join \n bot= path= all-bots project-id= env= path-prefix= token-env= token-file= scope-to-repo repo= repository-id= permission= unscoped verify github-api-url= github-api-version= infisical-host= fresh min-ttl= q/quiet v/verbose error-format= h/help V/version
 end
 
 function __fish_git_credential_raxx_needs_command
@@ -50,6 +50,7 @@ complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l
 json\t'For programs: one JSON object on a line'"
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l all-bots -d 'Every folder below the prefix that holds bot secrets'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l scope-to-repo -d 'Mint a token for the repository that git asks about only; wants credential.useHttpPath'
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l unscoped -d 'All that the installation reaches, whatever a configuration file says is usual'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l verify -d 'Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l fresh -d 'Mint anew, and neither use nor keep a token'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -s q -l quiet -d 'Print the first line of a failure only, and no notes'
@@ -79,6 +80,7 @@ complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand 
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l dry-run -d 'Show what would change, and change nothing'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l all-bots -d 'Every folder below the prefix that holds bot secrets'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l scope-to-repo -d 'Mint a token for the repository that git asks about only; wants credential.useHttpPath'
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l unscoped -d 'All that the installation reaches, whatever a configuration file says is usual'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l verify -d 'Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l fresh -d 'Mint anew, and neither use nor keep a token'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -s q -l quiet -d 'Print the first line of a failure only, and no notes'

@@ -24,8 +24,17 @@ _raxx__mint() {
             ",$1")
                 cmd="raxx__mint"
                 ;;
+            raxx__mint,allow)
+                cmd="raxx__mint__subcmd__allow"
+                ;;
+            raxx__mint,deny)
+                cmd="raxx__mint__subcmd__deny"
+                ;;
             raxx__mint,docs)
                 cmd="raxx__mint__subcmd__docs"
+                ;;
+            raxx__mint,init)
+                cmd="raxx__mint__subcmd__init"
                 ;;
             *)
                 ;;
@@ -34,7 +43,7 @@ _raxx__mint() {
 
     case "${cmd}" in
         raxx__mint)
-            opts="-q -v -h -V --bot --path --all-bots --project-id --env --path-prefix --repo --repository-id --permission --verify --github-api-url --github-api-version --infisical-host --fresh --min-ttl --json --export --list --forget --reveal --quiet --verbose --error-format --help --version docs"
+            opts="-q -v -h -V --bot --path --all-bots --project-id --env --path-prefix --repo --repository-id --permission --unscoped --verify --github-api-url --github-api-version --infisical-host --fresh --min-ttl --json --export --list --forget --reveal --quiet --verbose --error-format --help --version docs init allow deny"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts} $(_raxx_bots)" -- "${cur}") )
                 return 0
@@ -103,8 +112,62 @@ _raxx__mint() {
             COMPREPLY=( $(compgen -W "${opts} $(_raxx_bots)" -- "${cur}") )
             return 0
             ;;
+        raxx__mint__subcmd__allow)
+            opts="-q -v -h --quiet --verbose --error-format --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts} $(_raxx_bots)" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --error-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts} $(_raxx_bots)" -- "${cur}") )
+            return 0
+            ;;
+        raxx__mint__subcmd__deny)
+            opts="-q -v -h --quiet --verbose --error-format --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts} $(_raxx_bots)" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --error-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts} $(_raxx_bots)" -- "${cur}") )
+            return 0
+            ;;
         raxx__mint__subcmd__docs)
             opts="-q -v -h --quiet --verbose --error-format --help readme agents runbook pipeline security"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts} $(_raxx_bots)" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --error-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts} $(_raxx_bots)" -- "${cur}") )
+            return 0
+            ;;
+        raxx__mint__subcmd__init)
+            opts="-q -v -h --keychain --quiet --verbose --error-format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts} $(_raxx_bots)" -- "${cur}") )
                 return 0

@@ -33,6 +33,7 @@ set edit:completion:arg-completer[raxx-mint] = {|@words|
             cand --export 'Print the variables that gh reads, for `eval`'
             cand --error-format 'How failures are written to standard error'
             cand --all-bots 'Every folder below the prefix that holds bot secrets'
+            cand --unscoped 'All that the installation reaches, whatever a configuration file says is usual'
             cand --verify 'Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused'
             cand --fresh 'Mint anew, and neither use nor keep a token'
             cand --json 'Print the whole installation-token document instead of the token alone'
@@ -48,8 +49,39 @@ set edit:completion:arg-completer[raxx-mint] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand docs 'Print a document of this version, without a network: README, runbook, how an agent acts as a bot'
+            cand init 'Ask for the configuration at a terminal, try each answer, and write your file'
+            cand allow 'Let a repository''s configuration file count, with the content that it has now'
+            cand deny 'Leave a repository''s configuration file out from now on'
         }
         &'raxx-mint;docs'= {
+            cand --error-format 'How failures are written to standard error'
+            cand -q 'Print the first line of a failure only, and no notes'
+            cand --quiet 'Print the first line of a failure only, and no notes'
+            cand -v 'Show each step with its time, host, status and request id (never a secret)'
+            cand --verbose 'Show each step with its time, host, status and request id (never a secret)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'raxx-mint;init'= {
+            cand --error-format 'How failures are written to standard error'
+            cand --keychain 'Keep the machine identity''s credentials in the system''s keychain'
+            cand -q 'Print the first line of a failure only, and no notes'
+            cand --quiet 'Print the first line of a failure only, and no notes'
+            cand -v 'Show each step with its time, host, status and request id (never a secret)'
+            cand --verbose 'Show each step with its time, host, status and request id (never a secret)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'raxx-mint;allow'= {
+            cand --error-format 'How failures are written to standard error'
+            cand -q 'Print the first line of a failure only, and no notes'
+            cand --quiet 'Print the first line of a failure only, and no notes'
+            cand -v 'Show each step with its time, host, status and request id (never a secret)'
+            cand --verbose 'Show each step with its time, host, status and request id (never a secret)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'raxx-mint;deny'= {
             cand --error-format 'How failures are written to standard error'
             cand -q 'Print the first line of a failure only, and no notes'
             cand --quiet 'Print the first line of a failure only, and no notes'

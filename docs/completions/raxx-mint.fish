@@ -8,7 +8,7 @@ end
 
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_raxx_mint_global_optspecs
-    string join \n bot= path= all-bots project-id= env= path-prefix= repo= repository-id= permission= verify github-api-url= github-api-version= infisical-host= fresh min-ttl= json export= list forget reveal q/quiet v/verbose error-format= h/help V/version
+    string join \n bot= path= all-bots project-id= env= path-prefix= repo= repository-id= permission= unscoped verify github-api-url= github-api-version= infisical-host= fresh min-ttl= json export= list forget reveal q/quiet v/verbose error-format= h/help V/version
 end
 
 function __fish_raxx_mint_needs_command
@@ -53,6 +53,7 @@ json\t'One JSON object, for nushell too: `| from json | load-env`'"
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
 json\t'For programs: one JSON object on a line'"
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l all-bots -d 'Every folder below the prefix that holds bot secrets'
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l unscoped -d 'All that the installation reaches, whatever a configuration file says is usual'
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l verify -d 'Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused'
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l fresh -d 'Mint anew, and neither use nor keep a token'
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l json -d 'Print the whole installation-token document instead of the token alone'
@@ -64,9 +65,28 @@ complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -s v -l verbose -d 'Sh
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -s V -l version -d 'Print version'
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -a "docs" -d 'Print a document of this version, without a network: README, runbook, how an agent acts as a bot'
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -a "init" -d 'Ask for the configuration at a terminal, try each answer, and write your file'
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -a "allow" -d 'Let a repository\'s configuration file count, with the content that it has now'
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -a "deny" -d 'Leave a repository\'s configuration file out from now on'
 complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand docs" -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
 json\t'For programs: one JSON object on a line'"
 complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand docs" -s q -l quiet -d 'Print the first line of a failure only, and no notes'
 complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand docs" -s v -l verbose -d 'Show each step with its time, host, status and request id (never a secret)'
 complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand docs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand init" -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
+json\t'For programs: one JSON object on a line'"
+complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand init" -l keychain -d 'Keep the machine identity\'s credentials in the system\'s keychain'
+complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand init" -s q -l quiet -d 'Print the first line of a failure only, and no notes'
+complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand init" -s v -l verbose -d 'Show each step with its time, host, status and request id (never a secret)'
+complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand allow" -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
+json\t'For programs: one JSON object on a line'"
+complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand allow" -s q -l quiet -d 'Print the first line of a failure only, and no notes'
+complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand allow" -s v -l verbose -d 'Show each step with its time, host, status and request id (never a secret)'
+complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand allow" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand deny" -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
+json\t'For programs: one JSON object on a line'"
+complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand deny" -s q -l quiet -d 'Print the first line of a failure only, and no notes'
+complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand deny" -s v -l verbose -d 'Show each step with its time, host, status and request id (never a secret)'
+complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand deny" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c raxx-mint -n 'not __fish_seen_subcommand_from docs' -f -a '(__raxx_bots)'

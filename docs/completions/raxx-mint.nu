@@ -27,6 +27,7 @@ module completions {
     --repo: string            # A repository of the installation's owner, by its bare name (repeatable)
     --repository-id: string   # A repository by its id, which survives renames (repeatable)
     --permission: string      # A permission and its level, such as contents=read (repeatable)
+    --unscoped                # All that the installation reaches, whatever a configuration file says is usual
     --verify                  # Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused
     --github-api-url: string  # GitHub's REST base [env: GITHUB_API_URL] [default: api.github.com]
     --github-api-version: string # Version of GitHub's REST API, a date [default: 2022-11-28]
@@ -61,6 +62,45 @@ module completions {
     --error-format: string@"nu-complete raxx-mint docs error_format" # How failures are written to standard error
     --help(-h)                # Print help (see more with '--help')
     document?: string@"nu-complete raxx-mint docs document" # Which one; without it, the list of them
+  ]
+
+  def "nu-complete raxx-mint init error_format" [] {
+    [ "text" "json" ]
+  }
+
+  # Ask for the configuration at a terminal, try each answer, and write your file
+  export extern "raxx-mint init" [
+    --keychain                # Keep the machine identity's credentials in the system's keychain
+    --quiet(-q)               # Print the first line of a failure only, and no notes
+    --verbose(-v)             # Show each step with its time, host, status and request id (never a secret)
+    --error-format: string@"nu-complete raxx-mint init error_format" # How failures are written to standard error
+    --help(-h)                # Print help (see more with '--help')
+  ]
+
+  def "nu-complete raxx-mint allow error_format" [] {
+    [ "text" "json" ]
+  }
+
+  # Let a repository's configuration file count, with the content that it has now
+  export extern "raxx-mint allow" [
+    --quiet(-q)               # Print the first line of a failure only, and no notes
+    --verbose(-v)             # Show each step with its time, host, status and request id (never a secret)
+    --error-format: string@"nu-complete raxx-mint allow error_format" # How failures are written to standard error
+    --help(-h)                # Print help (see more with '--help')
+    file?: path               # The file, or the folder that it is in; without it, the nearest .raxx.toml upwards
+  ]
+
+  def "nu-complete raxx-mint deny error_format" [] {
+    [ "text" "json" ]
+  }
+
+  # Leave a repository's configuration file out from now on
+  export extern "raxx-mint deny" [
+    --quiet(-q)               # Print the first line of a failure only, and no notes
+    --verbose(-v)             # Show each step with its time, host, status and request id (never a secret)
+    --error-format: string@"nu-complete raxx-mint deny error_format" # How failures are written to standard error
+    --help(-h)                # Print help (see more with '--help')
+    file?: path               # The file, or the folder that it is in; without it, the nearest .raxx.toml upwards
   ]
 
 }

@@ -31,7 +31,7 @@ _with__bot__token() {
 
     case "${cmd}" in
         with__bot__token)
-            opts="-q -v -h -V --bot --project-id --env --path-prefix --repo --repository-id --permission --verify --github-api-url --github-api-version --infisical-host --fresh --min-ttl --git-identity --git --revoke --renew --keep --keep-credentials --require-bot --quiet --verbose --error-format --help --version"
+            opts="-q -v -h -V --bot --project-id --env --path-prefix --repo --repository-id --permission --unscoped --verify --github-api-url --github-api-version --infisical-host --fresh --min-ttl --git-identity --git --revoke --renew --keep --keep-credentials --require-bot --quiet --verbose --error-format --help --version"
             local word bots
             bots=" $(_raxx_bots | tr '\n' ' ') "
             for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do

@@ -31,6 +31,7 @@ set edit:completion:arg-completer[with-bot-token] = {|@words|
             cand --min-ttl 'How long a token must live on to be used again, such as 10m or 90s'
             cand --keep 'Leave one of the variables in it that are taken out: the dispatcher''s, and those that hold GitHub tokens (repeatable)'
             cand --error-format 'How failures are written to standard error'
+            cand --unscoped 'All that the installation reaches, whatever a configuration file says is usual'
             cand --verify 'Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused'
             cand --fresh 'Mint anew, and neither use nor keep a token'
             cand --git-identity 'Set GIT_AUTHOR_* and GIT_COMMITTER_* to the bot''s name and address'

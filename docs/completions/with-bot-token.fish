@@ -27,6 +27,7 @@ complete -c with-bot-token -l min-ttl -d 'How long a token must live on to be us
 complete -c with-bot-token -l keep -d 'Leave one of the variables in it that are taken out: the dispatcher\'s, and those that hold GitHub tokens (repeatable)' -r
 complete -c with-bot-token -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
 json\t'For programs: one JSON object on a line'"
+complete -c with-bot-token -l unscoped -d 'All that the installation reaches, whatever a configuration file says is usual'
 complete -c with-bot-token -l verify -d 'Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused'
 complete -c with-bot-token -l fresh -d 'Mint anew, and neither use nor keep a token'
 complete -c with-bot-token -l git-identity -d 'Set GIT_AUTHOR_* and GIT_COMMITTER_* to the bot\'s name and address'

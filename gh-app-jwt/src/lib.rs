@@ -27,6 +27,7 @@ pub fn sign(secrets: &BotSecrets, now: Timestamp, id: &JwtId) -> Result<AppJwt, 
         jwt: BearerToken::parse(jwt).map_err(|_| PrivateKey::unusable())?,
         app_id: secrets.app_id.clone(),
         installation_id: secrets.installation_id.clone(),
+        path: secrets.path.clone(),
         issued_at: Timestamp::from_second(claims.iat).ok(),
         expires_at: Timestamp::from_second(claims.exp).ok(),
     })

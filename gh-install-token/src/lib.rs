@@ -6,19 +6,21 @@ mod freshness;
 mod permissions;
 mod refusal;
 mod scope;
+mod usual;
 
 use std::collections::BTreeMap;
 
 use clap::{ArgAction, Args};
 use jiff::Timestamp;
 use plumbing::documents::{AppJwt, InstallationToken, LiveToken};
-use plumbing::{BearerToken, Code, Context, Environment, Failure, Life};
+use plumbing::{BearerToken, Code, Context, Environment, Failure, FolderPath, Life};
 use serde::Deserialize;
 use servers::github::{GithubApi, GithubFlags};
 use servers::http::{Client, HttpError, Method, Response};
 
 pub use crate::refusal::{REFUSALS, Refused, Remedy};
 pub use crate::scope::{Level, Scope, ScopeFlags};
+use crate::usual::Usual;
 
 /// The flags of the exchange.
 #[derive(Args, Clone, Debug, Default)]
@@ -39,21 +41,48 @@ pub struct ExchangeFlags {
 pub struct Target {
     /// The API that is asked.
     pub api: GithubApi,
-    /// What the token may reach.
-    pub scope: Scope,
+    /// What a token may reach, as it was asked for.
+    asked: Scope,
+    /// And where nothing was asked for, what the configuration files say of each bot.
+    usual: Usual,
     /// Whether to wait until GitHub knows it.
-    pub verify: bool,
+    verify: bool,
+}
+
+impl Target {
+    /// A token with this very scope.
+    pub fn exactly(api: GithubApi, asked: Scope) -> Self {
+        Self {
+            api,
+            asked,
+            usual: Usual::default(),
+            verify: false,
+        }
+    }
+
+    /// What the token of the bot whose secrets are in that folder may reach: what was asked for by flags, and where they say nothing
+    /// of repositories, or of permissions, what is usual.
+    pub fn scope_of(&self, path: Option<&FolderPath>) -> Scope {
+        let usual = path.and_then(|path| self.usual.of(path));
+        usual.map_or_else(|| self.asked.clone(), |usual| self.asked.clone().or(&usual))
+    }
 }
 
 impl ExchangeFlags {
     /// Takes from the environment what no flag says. No request is made.
     ///
     /// # Errors
-    /// [`Code::ConfigInvalid`] for a REST base that cannot be used, [`Code::Usage`] for a scope that contradicts itself.
+    /// [`Code::ConfigInvalid`] for a REST base that cannot be used, [`Code::Usage`] for a scope that contradicts itself, and those
+    /// of the configuration files.
     pub fn resolve(&self, environment: &Environment) -> Result<Target, Failure> {
         Ok(Target {
             api: self.github.resolve(environment)?,
-            scope: self.scope.resolve()?,
+            asked: self.scope.resolve()?,
+            usual: if self.scope.unscoped {
+                Usual::default()
+            } else {
+                Usual::configured(environment.configuration()?)?
+            },
             verify: self.verify,
         })
     }
@@ -82,7 +111,8 @@ struct Repository {
 /// [`Code::DocumentInvalid`] for an installation id that is not a number, the `github_…` codes where there is no token, with what
 /// can be done about it.
 pub fn exchange(client: &Client, jwt: &AppJwt, target: &Target, context: &Context) -> Result<LiveToken, Refused> {
-    let Target { api, scope, verify } = target;
+    let Target { api, verify, .. } = target;
+    let scope = &target.scope_of(jwt.path.as_ref());
     let mut request = api
         .request(
             Method::Post,

@@ -1,13 +1,15 @@
 //! What the token may reach: less than the installation, never more.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
 
-use clap::Args;
+use clap::{ArgAction, Args};
 use plumbing::{Code, Failure};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-/// The flags that narrow the token. Without any of them it reaches all that the installation does.
+/// The flags that narrow the token. Without any of them it has the bot's usual scope, as a configuration file says; without that it
+/// reaches all that the installation does.
 #[derive(Args, Clone, Debug, Default)]
 #[group(skip)]
 #[command(next_help_heading = "Scope of the token")]
@@ -21,6 +23,17 @@ pub struct ScopeFlags {
     /// A permission and its level, such as contents=read (repeatable)
     #[arg(long = "permission", value_name = "NAME=LEVEL", value_parser = permission)]
     pub permissions: Vec<(String, Level)>,
+    /// All that the installation reaches, whatever a configuration file says is usual
+    #[arg(long, action = ArgAction::SetTrue, conflicts_with_all = ["repositories", "repository_ids", "permissions"])]
+    pub unscoped: bool,
+}
+
+impl ScopeFlags {
+    /// Whether they say anything, so that a token with the usual scope will not do.
+    pub fn are_given(&self) -> bool {
+        self.unscoped
+            || !(self.repositories.is_empty() && self.repository_ids.is_empty() && self.permissions.is_empty())
+    }
 }
 
 /// How far a permission goes (<https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app>).
@@ -36,12 +49,22 @@ pub enum Level {
 }
 
 impl Level {
-    const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Read => "read",
             Self::Write => "write",
             Self::Admin => "admin",
         }
+    }
+}
+
+impl FromStr for Level {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut known = [Self::Read, Self::Write, Self::Admin].into_iter();
+        let level = known.find(|level| level.name() == text.trim());
+        level.ok_or_else(|| "a level is read, write or admin".to_owned())
     }
 }
 
@@ -89,6 +112,29 @@ impl ScopeFlags {
 }
 
 impl Scope {
+    /// This scope, and where it says nothing of repositories, or of permissions, what the other one says of them.
+    #[must_use]
+    pub(crate) fn or(self, other: &Self) -> Self {
+        let Self {
+            mut repositories,
+            mut repository_ids,
+            mut permissions,
+        } = self;
+        // By name and by id are two ways to say one thing.
+        if repositories.is_empty() && repository_ids.is_empty() {
+            repositories.clone_from(&other.repositories);
+            repository_ids.clone_from(&other.repository_ids);
+        }
+        if permissions.is_empty() {
+            permissions.clone_from(&other.permissions);
+        }
+        Self {
+            repositories,
+            repository_ids,
+            permissions,
+        }
+    }
+
     /// The request's body; none where nothing is narrowed.
     pub(crate) fn to_json(&self) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
         if *self == Self::default() {
@@ -111,7 +157,7 @@ impl Scope {
     }
 }
 
-fn repository(name: &str) -> Result<String, String> {
+pub(crate) fn repository(name: &str) -> Result<String, String> {
     match name.rsplit_once('/') {
         Some((_, bare)) => Err(format!(
             "an installation has one owner, so give the bare name: `{bare}`"
@@ -123,7 +169,7 @@ fn repository(name: &str) -> Result<String, String> {
 
 /// Names are spelt with hyphens in workflows and with underscores in the API. Which ones there are is left to GitHub:
 /// the list grows between releases.
-fn permission(text: &str) -> Result<(String, Level), String> {
+pub(crate) fn permission(text: &str) -> Result<(String, Level), String> {
     let Some((name, level)) = text.split_once('=') else {
         return Err("write it as NAME=LEVEL, such as contents=read".to_owned());
     };
@@ -132,9 +178,5 @@ fn permission(text: &str) -> Result<(String, Level), String> {
     if name.is_empty() || !name.chars().all(is_name) {
         return Err("a permission's name is of lower-case letters, such as pull_requests".to_owned());
     }
-    [Level::Read, Level::Write, Level::Admin]
-        .into_iter()
-        .find(|known| known.name() == level.trim())
-        .map(|level| (name, level))
-        .ok_or_else(|| "a level is read, write or admin".to_owned())
+    Ok((name, level.parse()?))
 }

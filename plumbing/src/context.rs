@@ -24,7 +24,7 @@ impl Context {
     /// That of this process, with the flags about messages that it was given.
     pub fn of_process(report: Report) -> Self {
         Self {
-            environment: Environment::of_process(),
+            environment: Environment::of_process(report),
             clock: Timestamp::now,
             report,
             stop: Stop::default(),

@@ -104,6 +104,9 @@ pub struct AppJwt {
     /// The installation that a token is wanted for.
     #[serde(deserialize_with = "id")]
     pub installation_id: String,
+    /// The folder that the bot's secrets are from, by which its usual scope is found; none where somebody else has signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<FolderPath>,
     /// Its `iat`: 60 s before it was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issued_at: Option<Timestamp>,

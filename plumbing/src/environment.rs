@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use crate::{Code, Failure, file, text};
+use crate::keychain::{self, Kept};
+use crate::{Code, Configuration, Failure, Report, configuration, file, text};
 
 /// A file of one secret is smaller than this, in bytes; a PEM of 8192 bits has some 6500.
 const LARGEST_SECRET_FILE: u64 = 64 * 1024;
@@ -16,13 +17,16 @@ const LARGEST_SECRET_FILE: u64 = 64 * 1024;
 /// The variable that forbids to run a command as the operator where no credentials are set.
 pub const REQUIRE_BOT: &str = "RAXX_REQUIRE_BOT";
 
+/// The variable that `with-bot-token` sets for its command: which bot it acts as.
+pub const ACTING_AS: &str = "RAXX_ACTING_AS";
+
 /// The variable of the names of the operator's bots, between white space or commas.
 pub const BOTS: &str = "RAXX_BOTS";
 
 /// What a file held, or why it could not be read.
 type Read = Result<Arc<Zeroizing<Vec<u8>>>, String>;
 
-/// The environment variables that a program was started with.
+/// The environment variables that a program was started with, and below them what configuration files say.
 ///
 /// It is passed to whatever needs it, so that a library call is a function of its arguments. An empty variable counts
 /// as unset. White space around a value is dropped: no value here may have any, and a stray newline in a client secret
@@ -32,12 +36,71 @@ pub struct Environment {
     variables: BTreeMap<OsString, OsString>,
     /// What files held, by path: a FIFO or `/dev/fd/N` gives it once, so each is read once a process.
     files: Arc<Mutex<BTreeMap<String, Read>>>,
+    /// Where configuration files are looked for, and who is told of those that do not count; none for what was put together by hand.
+    place: Option<(PathBuf, Report)>,
+    /// What they say, read when it is first asked for.
+    configuration: Arc<OnceLock<Result<Configuration, Failure>>>,
+    /// What the system's keychain holds, asked for once a process.
+    keychain: Arc<OnceLock<Result<Kept, Failure>>>,
 }
 
 impl Environment {
-    /// The environment of this process.
-    pub fn of_process() -> Self {
-        std::env::vars_os().collect()
+    /// The environment of this process, with the configuration files of its user and of where it was started.
+    pub fn of_process(report: Report) -> Self {
+        let variables: Self = std::env::vars_os().collect();
+        // Where the directory is gone, the user's file is there all the same.
+        let here = std::env::current_dir().unwrap_or_default();
+        Self {
+            place: Some((here, report)),
+            ..variables
+        }
+    }
+
+    /// The same, and nobody is told of a file that does not count: for who tells it in words of their own.
+    #[must_use]
+    pub fn quietly(self) -> Self {
+        let quiet = |(here, report): (PathBuf, Report)| (here, Report { quiet: true, ..report });
+        Self {
+            place: self.place.map(quiet),
+            ..self
+        }
+    }
+
+    /// The same with another value for a variable; the files are those that were read.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut with = self.clone();
+        with.variables.insert(name.into(), value.into());
+        with
+    }
+
+    /// What the configuration files say.
+    ///
+    /// # Errors
+    /// Those of [`Configuration::load`].
+    pub fn configuration(&self) -> Result<&Configuration, Failure> {
+        let load = || {
+            let Some((here, report)) = &self.place else {
+                return Ok(Configuration::default());
+            };
+            let loaded = Configuration::load(self, Some(here.as_path()).filter(|here| here.is_absolute()))?;
+            if let Some(note) = loaded.note() {
+                report.note(&note);
+            }
+            Ok(loaded)
+        };
+        self.configuration.get_or_init(load).as_ref().map_err(Clone::clone)
+    }
+
+    /// The file that speaks for the first of `names`, where no variable does.
+    ///
+    /// # Errors
+    /// Those of [`Environment::text`].
+    pub fn file_of(&self, names: &[&str]) -> Result<Option<&Path>, Failure> {
+        if self.variable(names)?.is_some() {
+            return Ok(None);
+        }
+        Ok(self.said(names)?.map(|(_, path)| path))
     }
 
     /// Whether a command may not run without a bot, by [`REQUIRE_BOT`].
@@ -78,17 +141,38 @@ impl Environment {
             .map(|(name, value)| (name.as_os_str(), value.as_os_str()))
     }
 
-    /// The first of `names` that is set.
+    /// The first of `names` that is set; where none is, what a configuration file says.
+    ///
+    /// # Errors
+    /// [`Code::ConfigInvalid`] where its value is not UTF-8, or has quotes around it; those of [`Configuration::load`].
+    pub fn text(&self, names: &[&str]) -> Result<Option<String>, Failure> {
+        if let Some(value) = self.variable(names)? {
+            return Ok(Some(value));
+        }
+        Ok(self.said(names)?.map(|(value, _)| value.to_owned()))
+    }
+
+    /// The same without the files: what this very environment says.
     ///
     /// # Errors
     /// [`Code::ConfigInvalid`] where its value is not UTF-8, or has quotes around it.
-    pub fn text(&self, names: &[&str]) -> Result<Option<String>, Failure> {
+    pub fn variable(&self, names: &[&str]) -> Result<Option<String>, Failure> {
         for name in names {
             if let Some(value) = self.value(name)? {
                 return Ok(Some(value.to_owned()));
             }
         }
         Ok(None)
+    }
+
+    /// What a configuration file says in place of these variables, and which.
+    fn said(&self, names: &[&str]) -> Result<Option<(&str, &Path)>, Failure> {
+        if !names.iter().any(|name| configuration::speaks_for(name)) {
+            return Ok(None);
+        }
+        let configuration = self.configuration()?;
+        let said = names.iter().find_map(|name| configuration.value(name));
+        Ok(said.map(|(value, layer)| (value, layer.path.as_path())))
     }
 
     /// The first of `names` that is set, or whose `_FILE` twin names a file.
@@ -120,7 +204,31 @@ impl Environment {
                 (None, None) => {}
             }
         }
+        for name in names {
+            if let Some(kept) = self.kept(name)? {
+                return Ok(Some(((*name).to_owned(), kept)));
+            }
+        }
         Ok(None)
+    }
+
+    /// A credential from the system's keychain, where the user's file says so.
+    ///
+    /// A command that runs as a bot was not to have the dispatcher's credentials: there the keychain is not asked.
+    fn kept(&self, name: &str) -> Result<Option<SecretString>, Failure> {
+        if !keychain::NAMES.contains(&name) || self.given(ACTING_AS).is_some() {
+            return Ok(None);
+        }
+        let user = self.configuration()?.user.as_ref();
+        if !user.is_some_and(|user| user.settings.keychain) {
+            return Ok(None);
+        }
+        let kept = self
+            .keychain
+            .get_or_init(keychain::ask)
+            .as_ref()
+            .map_err(Clone::clone)?;
+        Ok(kept.get(name).cloned())
     }
 
     /// The first of `names` that is set, or whose `_FILE` twin names a file, if it can be a credential at all: one that cannot is not
@@ -189,7 +297,7 @@ impl<K: Into<OsString>, V: Into<OsString>> FromIterator<(K, V)> for Environment 
         }
         Self {
             variables: first,
-            files: Arc::default(),
+            ..Self::default()
         }
     }
 }

@@ -84,10 +84,14 @@ codes! {
     ConfigMissing = "config_missing", Configuration;
     /// a variable or flag holds a value that cannot be used
     ConfigInvalid = "config_invalid", Configuration;
-    /// a variable and its `_FILE` twin are both set
+    /// a variable and its `_FILE` twin are both set, or two configuration files contradict each other
     ConfigConflict = "config_conflict", Configuration;
-    /// a file that a variable names cannot be used
+    /// a configuration file, or a file that a variable names, cannot be used
     ConfigFile = "config_file", Configuration;
+    /// the system's keychain is not there, or does not do what it was asked
+    Keychain = "keychain", Configuration;
+    /// a repository's configuration file was not allowed, or has changed since
+    ConfigNotAllowed = "config_not_allowed", Configuration;
     /// a token was to be forgotten, and none is kept for that bot
     NothingKept = "nothing_kept", Configuration;
     /// standard input is empty or a terminal

@@ -3,12 +3,14 @@
 
 mod base_url;
 mod bearer;
+pub mod configuration;
 mod context;
 pub mod documents;
 pub mod environment;
 mod failure;
 pub mod file;
 mod folder;
+pub mod keychain;
 mod life;
 pub mod operators;
 pub mod pipe;
@@ -18,12 +20,14 @@ pub mod report;
 pub mod secrets;
 pub mod shell;
 mod stop;
+pub mod terminal;
 pub mod text;
 mod unusable;
 mod waiting;
 
 pub use base_url::BaseUrl;
 pub use bearer::BearerToken;
+pub use configuration::Configuration;
 pub use context::Context;
 pub use environment::Environment;
 pub use failure::{Class, Code, Explanation, Failure, Failures};

@@ -68,6 +68,11 @@ impl Report {
         }
     }
 
+    /// Tells a person of a failure that ends nothing.
+    pub fn trouble(&self, failure: &Failure) {
+        print(&self.text(failure));
+    }
+
     /// Tells something that a person should know although nothing failed.
     pub fn note(&self, text: &str) {
         match (self.quiet, self.error_format) {

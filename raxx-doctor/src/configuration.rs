@@ -6,11 +6,12 @@ use std::path::Path;
 use infisical_fetch::{DEFAULT_ENV_SLUG, DEFAULT_PATH_PREFIX, ENV_SLUG, PATH_PREFIX, PROJECT_ID};
 use infisical_login::{CLIENT_ID, CLIENT_SECRET, TOKEN};
 use plumbing::environment::{REQUIRE_BOT, missing};
-use plumbing::{Context, Environment, Failure, text};
+use plumbing::{Context, Environment, Failure, keychain, text};
 use secrecy::ExposeSecret;
 use servers::github::{GITHUB_API_URL, GithubApi, Product};
 use servers::infisical::{ACCESS_ID, ACCESS_SECRET, AccessHeaders, CUSTOM_HEADERS, HOST, Infisical};
 
+use crate::files;
 use crate::flags::DoctorFlags;
 use crate::machine::Tool;
 use crate::sheet::Sheet;
@@ -28,6 +29,17 @@ pub(crate) struct Configured {
 pub(crate) fn examine(sheet: &mut Sheet<'_>, context: &Context, flags: &DoctorFlags) -> Configured {
     sheet.group("configuration");
     let environment = &context.environment;
+    if !files::examine(sheet, context) {
+        sheet.skip(
+            "variables",
+            "not checked: what the file says in their place is not known",
+        );
+        return Configured {
+            infisical: None,
+            github: None,
+            may_log_in: false,
+        };
+    }
     let mut variables = Variables {
         sheet,
         environment,
@@ -39,9 +51,11 @@ pub(crate) fn examine(sheet: &mut Sheet<'_>, context: &Context, flags: &DoctorFl
     variables.access();
     let github = variables.github(flags);
     variables.reaching();
-    if environment.given(REQUIRE_BOT).is_some() {
+    let by_file = environment.file_of(&[REQUIRE_BOT]).ok().flatten();
+    if environment.given(REQUIRE_BOT).is_some() || by_file.is_some() {
+        let by = by_file.map_or_else(String::new, |path| format!(", from {}", text::quote_path(path)));
         match environment.bot_is_required() {
-            Ok(true) => sheet.ok(REQUIRE_BOT, "1: no command runs as the operator".to_owned()),
+            Ok(true) => sheet.ok(REQUIRE_BOT, format!("1: no command runs as the operator{by}")),
             Ok(false) => sheet.ok(REQUIRE_BOT, "not in force".to_owned()),
             Err(failure) => sheet.fail(REQUIRE_BOT, failure),
         }
@@ -106,7 +120,7 @@ impl Variables<'_, '_> {
         }
     }
 
-    /// Tells of a value that was found, and of what is odd about it.
+    /// Tells of a value that was found, and of what is odd about it in its variable.
     fn judge(&mut self, name: &str, names: &[&str], value: &str, found: String) {
         let set = names.iter().copied().find(|name| self.is_given(name)).unwrap_or(name);
         let raw = self.environment.given(set).and_then(|raw| raw.to_str());
@@ -122,7 +136,7 @@ impl Variables<'_, '_> {
     }
 
     fn is_given(&self, name: &str) -> bool {
-        self.environment.text(&[name]).is_ok_and(|value| value.is_some())
+        self.environment.variable(&[name]).is_ok_and(|value| value.is_some())
     }
 
     /// Where a value comes from.
@@ -140,7 +154,13 @@ impl Variables<'_, '_> {
                 return format!("from the file of {twin}{fall_back}: {}", text::quote(&path));
             }
         }
-        "by default".to_owned()
+        if names.iter().any(|name| keychain::NAMES.contains(name)) {
+            return "from the keychain".to_owned();
+        }
+        match self.environment.file_of(names) {
+            Ok(Some(path)) => format!("from {}", text::quote_path(path)),
+            _ => "by default".to_owned(),
+        }
     }
 
     /// A value that may be shown, by a flag, a variable or default.

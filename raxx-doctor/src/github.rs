@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gh_app_jwt::JwtId;
-use gh_install_token::{Level, Refused, Remedy, Scope, Target, ask_as_app, ask_as_bot};
+use gh_install_token::{ExchangeFlags, Level, Refused, Remedy, Scope, Target, ask_as_app, ask_as_bot};
 use jiff::{SignedDuration, Timestamp};
 use plumbing::documents::{AppJwt, BotSecrets, InstallationToken};
 use plumbing::{BotName, Code, Context, Failure, text};
@@ -63,6 +63,7 @@ pub(crate) fn examine(
     let Some(permissions) = installation(sheet, client, api, &app, context) else {
         return;
     };
+    usual_scope(sheet, secrets, &permissions, context);
     sheet.begin("minting a token");
     token(sheet, client, api, &app, &permissions, context);
 }
@@ -184,6 +185,35 @@ fn installation(
     Some(installation.permissions)
 }
 
+/// What the configuration files narrow the bot's tokens to, if they do, held against what there is to narrow.
+fn usual_scope(sheet: &mut Sheet<'_>, secrets: &BotSecrets, granted: &BTreeMap<String, String>, context: &Context) {
+    let target = match ExchangeFlags::default().resolve(&context.environment) {
+        Ok(target) => target,
+        Err(failure) => return sheet.fail(USUAL_SCOPE, failure),
+    };
+    let scope = target.scope_of(secrets.path.as_ref());
+    let level = |name: &str| granted.get(name).and_then(|level| level.parse::<Level>().ok());
+    let beyond = scope
+        .permissions
+        .iter()
+        .find(|(name, asked)| level(name).is_none_or(|has| has < **asked));
+    match (scope.words().join(", "), beyond) {
+        (words, _) if words.is_empty() => {}
+        (words, None) => sheet.ok(USUAL_SCOPE, words),
+        (words, Some((name, _))) => sheet.fail(
+            USUAL_SCOPE,
+            Failure::new(
+                Code::ConfigInvalid,
+                format!("{words}, which is more than the installation has"),
+            )
+            .cause(format!("GitHub would refuse every token: {name} is not granted so far"))
+            .fix("narrow the bot's scope in the configuration file, or grant the App more on GitHub"),
+        ),
+    }
+}
+
+const USUAL_SCOPE: &str = "usual scope";
+
 /// The least that an installation can be asked for: the right to see that its repositories exist.
 fn narrowest(permissions: &BTreeMap<String, String>) -> Scope {
     let name = ["metadata", "contents"]
@@ -203,21 +233,18 @@ fn token(
     permissions: &BTreeMap<String, String>,
     context: &Context,
 ) {
-    let target = Target {
-        api: api.clone(),
-        scope: narrowest(permissions),
-        verify: false,
-    };
+    let scope = narrowest(permissions);
+    let words = scope.words();
+    let target = Target::exactly(api.clone(), scope);
     let jwt = app.jwt(context).map_err(Refused::from);
     let token = match jwt.and_then(|jwt| gh_install_token::exchange(client, &jwt, &target, context)) {
         Ok(live) => live.token,
         Err(refused) => return sheet.fail("token", refused.failure),
     };
-    let scope = target.scope.words();
-    let scope = if scope.is_empty() {
+    let scope = if words.is_empty() {
         "all it has".to_owned()
     } else {
-        scope.join(" ")
+        words.join(" ")
     };
     sheet.ok("token", format!("minted for {scope}, good until {}", token.expires_at));
     sheet.begin("asking whose token it is");

@@ -4,6 +4,7 @@
 mod bots;
 pub mod cli;
 mod configuration;
+mod files;
 mod flags;
 mod github;
 mod machine;
@@ -32,6 +33,7 @@ pub fn examine(context: &Context, flags: &DoctorFlags, audience: &mut dyn Audien
             quiet: true,
             ..context.report
         },
+        environment: context.environment.clone().quietly(),
         ..context.clone()
     };
     let mut sheet = Sheet::new(audience);

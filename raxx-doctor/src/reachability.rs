@@ -1,9 +1,9 @@
 //! The way to a server: its name, the connection, TLS, and whether it is what it should be.
 
 use jiff::{SignedDuration, Timestamp};
-use plumbing::{BaseUrl, Code, Explanation, Failure, text};
+use plumbing::{BaseUrl, Code, Failure, text};
 use servers::http::{Client, HttpError, Method, Response, Sight};
-use servers::infisical::{Infisical, request_id};
+use servers::infisical::Infisical;
 use x509_parser::parse_x509_certificate;
 
 use crate::sheet::Sheet;
@@ -173,28 +173,17 @@ pub(crate) fn status(sheet: &mut Sheet<'_>, client: &Client, infisical: &Infisic
     if is_access(infisical, &response) {
         sheet.skip(PATH, "what stands in front of Infisical answers in its place");
         sheet.group("Cloudflare Access");
-        sheet.fail("service token", refused_with(infisical, &response));
+        sheet.fail("service token", infisical.refused_status(&response));
         return false;
     }
     if !response.is_success() || response.is_html() {
-        sheet.fail(PATH, refused_with(infisical, &response));
+        sheet.fail(PATH, infisical.refused_status(&response));
         return false;
     }
     sheet.ok(PATH, response.status.to_string());
     clock(sheet, "Infisical", &response);
     access(sheet, client, infisical);
     true
-}
-
-fn refused_with(infisical: &Infisical, response: &Response) -> Failure {
-    let explanation = infisical.obstacle(response).unwrap_or_else(|| Explanation {
-        cause: format!("{} does not answer like Infisical", infisical.host),
-        fix: "set INFISICAL_HOST to Infisical's base URL, for example https://app.infisical.com".to_owned(),
-    });
-    let summary = format!("{} answers with HTTP {}", infisical.host, response.status);
-    Failure::new(Code::InfisicalLoginHttp, summary)
-        .explained(explanation)
-        .answered(response.status, request_id(response))
 }
 
 /// Whether Cloudflare Access answers in Infisical's place.

@@ -1,5 +1,7 @@
 //! The command line, and what the program does for it.
 
+use std::path::PathBuf;
+
 use clap::{ArgAction, Parser, Subcommand};
 use infisical_fetch::{BareNames, FetchFlags};
 use plumbing::documents::InstallationToken;
@@ -7,9 +9,11 @@ use plumbing::pipe::Output;
 use plumbing::{BotName, Code, Context, Failure, Failures, FolderPath, Report, pipe, program, text};
 use token_cache::{Cache, Unusable};
 
+use crate::consent;
 use crate::docs::{self, Document};
 use crate::export::{self, Format};
 use crate::flags::MintFlags;
+use crate::init;
 use crate::inventory::{self, KeptToken, Which};
 
 const EXAMPLES: &str = "\
@@ -29,6 +33,21 @@ A shell that traces (`set -x`) prints what eval runs, and what it sources from a
 There hand it to one command only, or let the shell read it, which no trace shows (bash, zsh):
   with-bot-token raxx-dev-bot gh api /installation/repositories
   IFS= read -r GH_TOKEN < <(raxx-mint --bot raxx-dev-bot) && export GH_TOKEN";
+
+const ABOUT_CONSENT: &str = "\
+A repository's .raxx.toml says where credentials are sent, so it counts only once you have allowed what is in it, and again
+when that has changed. It can make things only tighter than your own file: it narrows scopes, and asks for a bot.
+
+Examples:
+  raxx-mint allow
+  raxx-mint deny ~/src/theirs";
+
+const EXAMPLES_OF_INIT: &str = "\
+What is configured already is what Enter stands for. Nothing secret is written to a file.
+
+Examples:
+  raxx-mint init
+  raxx-mint init --keychain";
 
 const EXAMPLES_OF_DOCS: &str = "\
 Examples:
@@ -85,19 +104,45 @@ pub enum Verb {
         /// Which one; without it, the list of them
         document: Option<Document>,
     },
+    /// Ask for the configuration at a terminal, try each answer, and write your file
+    #[command(after_long_help = EXAMPLES_OF_INIT)]
+    Init {
+        /// Keep the machine identity's credentials in the system's keychain
+        #[arg(long, action = ArgAction::SetTrue)]
+        keychain: bool,
+    },
+    /// Let a repository's configuration file count, with the content that it has now
+    #[command(after_long_help = ABOUT_CONSENT)]
+    Allow {
+        /// The file, or the folder that it is in; without it, the nearest .raxx.toml upwards
+        file: Option<PathBuf>,
+    },
+    /// Leave a repository's configuration file out from now on
+    #[command(after_long_help = ABOUT_CONSENT)]
+    Deny {
+        /// The file, or the folder that it is in; without it, the nearest .raxx.toml upwards
+        file: Option<PathBuf>,
+    },
 }
 
 impl Cli {
-    /// Mints and prints, or tells of the tokens that are kept, or forgets them.
+    /// Mints and prints, or tells of the tokens that are kept, or forgets them; or does what a verb says.
     ///
     /// # Errors
     /// Those of what was asked for, one for each bot.
     pub fn run(&self, context: &Context) -> Result<(), Failures> {
-        if let Some(Verb::Docs { document }) = &self.verb {
-            return Ok(pipe::print_while_read(
+        match &self.verb {
+            None => self.mint(context),
+            Some(Verb::Docs { document }) => Ok(pipe::print_while_read(
                 &document.map_or_else(docs::list, |document| document.text().to_owned()),
-            )?);
+            )?),
+            Some(Verb::Init { keychain }) => Ok(init::init(context, *keychain)?),
+            Some(Verb::Allow { file }) => Ok(consent::allow(context, file.as_deref())?),
+            Some(Verb::Deny { file }) => Ok(consent::deny(context, file.as_deref())?),
         }
+    }
+
+    fn mint(&self, context: &Context) -> Result<(), Failures> {
         let cache = Cache::new(context)?;
         if self.list {
             return Ok(self.list(context, &cache)?);

@@ -3,9 +3,11 @@
 
 mod chain;
 pub mod cli;
+mod consent;
 pub mod docs;
 pub mod export;
 mod flags;
+mod init;
 mod inventory;
 mod minted;
 mod purpose;

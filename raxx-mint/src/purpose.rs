@@ -24,8 +24,8 @@ impl Purpose {
             return vec![];
         };
         let (host, github) = (host.to_string(), target.api.base.to_string());
-        let scope = target.scope.words();
         let of = |path: &FolderPath| {
+            let scope = target.scope_of(Some(path)).words();
             let mut parts = vec![
                 "token",
                 &host,
@@ -39,7 +39,7 @@ impl Purpose {
             Self {
                 name: Name::of(&parts),
                 path: path.clone(),
-                scope: scope.clone(),
+                scope,
             }
         };
         folders.selection.paths().iter().map(of).collect()

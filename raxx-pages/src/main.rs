@@ -56,7 +56,7 @@ enum Bots {
     Word,
 }
 
-fn programs() -> [(Command, Bots); 8] {
+fn programs() -> [(Command, Bots); 9] {
     [
         (infisical_login::cli::Cli::command(), Bots::None),
         (infisical_fetch::cli::Cli::command(), Bots::Flag),
@@ -66,6 +66,7 @@ fn programs() -> [(Command, Bots); 8] {
         (with_bot_token::cli::Cli::command(), Bots::Word),
         (git_credential_raxx::cli::Cli::command(), Bots::Flag),
         (raxx_doctor::cli::Cli::command(), Bots::Flag),
+        (raxx_keychain::cli::Cli::command(), Bots::None),
     ]
 }
 

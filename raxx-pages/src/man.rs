@@ -7,14 +7,15 @@ use roff::{Roff, bold, roman};
 /// Where variables and exit codes are written down, for people who read no man pages.
 const PIPELINE: &str = include_str!("../../docs/pipeline.md");
 
-/// The steps, and what each reads of the variables; the programs that are not here read all.
-const STEPS: [(&str, &[&str]); 4] = [
+/// The steps and the keychain, and what each reads of the variables; the programs that are not here read all.
+const STEPS: [(&str, &[&str]); 5] = [
     (
         "infisical-login",
         &[
             "INFISICAL_CLIENT",
             "INFISICAL_HOST",
             "CF_ACCESS",
+            "RAXX_CONFIG",
             "SSL_CERT",
             "HTTPS_PROXY",
         ],
@@ -26,21 +27,27 @@ const STEPS: [(&str, &[&str]); 4] = [
             "INFISICAL_ENV",
             "INFISICAL_PATH",
             "CF_ACCESS",
+            "RAXX_CONFIG",
             "SSL_CERT",
             "HTTPS_PROXY",
         ],
     ),
     ("gh-app-jwt", &[]),
-    ("gh-install-token", &["GITHUB_API_URL", "SSL_CERT", "HTTPS_PROXY"]),
+    (
+        "gh-install-token",
+        &["GITHUB_API_URL", "RAXX_CONFIG", "SSL_CERT", "HTTPS_PROXY"],
+    ),
+    ("raxx-keychain", &[]),
 ];
 const WRAPPER: &str = "with-bot-token";
-const ALL: [&str; 8] = [
+const ALL: [&str; 9] = [
     "gh-app-jwt",
     "gh-install-token",
     "git-credential-raxx",
     "infisical-fetch",
     "infisical-login",
     "raxx-doctor",
+    "raxx-keychain",
     "raxx-mint",
     WRAPPER,
 ];
@@ -162,13 +169,25 @@ fn variables(roff: &mut Roff, program: &str) {
 }
 
 fn files(roff: &mut Roff, program: &str) {
-    if STEPS
-        .iter()
-        .any(|(step, _)| *step == program && *step != "infisical-login")
-    {
+    let step = STEPS.iter().find(|(step, _)| *step == program);
+    // One that reads no variable reads no file either.
+    if step.is_some_and(|(_, own)| own.is_empty()) {
         return;
     }
     roff.control("SH", ["FILES"]);
+    roff.control("TP", []);
+    roff.text([bold("$XDG_CONFIG_HOME/raxx/config.toml, ~/.config/raxx/config.toml")]);
+    roff.text([roman(
+        "The user's configuration: what is no secret, below the variables.",
+    )]);
+    roff.control("TP", []);
+    roff.text([bold(".raxx.toml")]);
+    roff.text([roman(
+        "A repository's configuration, the nearest upwards: counts only with the content that raxx-mint allow has seen.",
+    )]);
+    if step.is_some_and(|_| program != "infisical-login") {
+        return;
+    }
     if program != "infisical-login" {
         roff.control("TP", []);
         roff.text([bold(

@@ -12,7 +12,8 @@ use crate::http::{Method, Request, Response};
 use crate::refusal::{ANY_STATUS, Answer, FOREIGN, FRONT_DOORS, Refusal, Sign, log_in_host};
 
 /// Infisical Cloud (US), as in Infisical's own programs.
-const DEFAULT_HOST: &str = "https://app.infisical.com";
+/// Infisical Cloud, in the United States.
+pub const DEFAULT_HOST: &str = "https://app.infisical.com";
 /// Those of them with what is below.
 const DEEP: [(&str, &str); 6] = [
     ("organization", "projects"),
@@ -129,6 +130,18 @@ impl Infisical {
             host: host.with_path(&path),
             headers,
         }
+    }
+
+    /// The failure for an answer to the question how it is that is none of Infisical's.
+    pub fn refused_status(&self, response: &Response) -> Failure {
+        let explanation = self.obstacle(response).unwrap_or_else(|| Explanation {
+            cause: format!("{} does not answer like Infisical", self.host),
+            fix: "set INFISICAL_HOST to Infisical's base URL, for example https://app.infisical.com".to_owned(),
+        });
+        let summary = format!("{} answers with HTTP {}", self.host, response.status);
+        Failure::new(Code::InfisicalLoginHttp, summary)
+            .explained(explanation)
+            .answered(response.status, request_id(response))
     }
 
     /// A request to this server, the headers in front included.

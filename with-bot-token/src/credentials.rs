@@ -1,12 +1,16 @@
 //! Whether this machine has credentials: all, none, or some of them.
 
+use std::path::Path;
+
 use infisical_fetch::PROJECT_ID;
 use infisical_login::{CLIENT_ID, CLIENT_SECRET, TOKEN};
-use plumbing::{Code, Environment, Failure};
+use plumbing::environment::REQUIRE_BOT;
+use plumbing::{Code, Environment, Failure, text};
 
 use crate::WrapperFlags;
 
-/// Whether all that a mint needs is set, or nothing of it.
+/// Whether all that a mint needs is set, or nothing of it. A project that stands in a configuration file only is there for who has
+/// credentials, and says nothing of whether this command was to have some.
 ///
 /// # Errors
 /// [`Code::ConfigMissing`] where some is set and some is not, with all that is missing; and what
@@ -16,7 +20,8 @@ pub(crate) fn are_set(environment: &Environment, flags: &WrapperFlags) -> Result
     let secret = environment.credential(&CLIENT_SECRET)?.is_some();
     // A session's token stands for both, not for one of them: that is the login's rule.
     let session = !id && !secret && environment.credential(&TOKEN)?.is_some();
-    let project = environment.text(&[PROJECT_ID])?.is_some() || flags.project.project_id.is_some();
+    let is_given = environment.variable(&[PROJECT_ID])?.is_some() || flags.project.project_id.is_some();
+    let project = is_given || (id || secret || session) && environment.text(&[PROJECT_ID])?.is_some();
     let [id_name, _] = CLIENT_ID;
     let [secret_name, _] = CLIENT_SECRET;
     let needed = [
@@ -42,15 +47,69 @@ fn some_missing(missing: &[&str]) -> Failure {
         ))
 }
 
-/// The failure where nothing is set and a bot is required.
-pub(crate) fn required() -> Failure {
+/// Refuses to run the command as the operator where a bot is required, or may be: by a repository's file that was not allowed.
+///
+/// # Errors
+/// [`Code::ConfigMissing`] where it is; [`Code::ConfigNotAllowed`] where it may be; what the configuration files may fail with.
+pub(crate) fn refuse_the_operator(environment: &Environment, flags: &WrapperFlags) -> Result<(), Failure> {
+    if flags.bot_is_required(environment)? {
+        let file = if flags.require_bot {
+            None
+        } else {
+            environment.file_of(&[REQUIRE_BOT])?
+        };
+        return Err(required(file));
+    }
+    if environment
+        .configuration()?
+        .user
+        .as_ref()
+        .is_some_and(|user| user.settings.keychain)
+    {
+        return Err(nothing_kept());
+    }
+    // The variable has the first word: who says 0 there knows.
+    let is_decided = environment.variable(&[REQUIRE_BOT])?.is_some();
+    let left_out = environment.configuration()?.left_out.as_ref();
+    let Some(unknown) = left_out.filter(|left_out| !left_out.is_denied && !is_decided) else {
+        return Ok(());
+    };
+    let words = "INFISICAL_* env vars not set, and a bot may be required";
+    Err(Failure::new(Code::ConfigNotAllowed, words)
+        .cause(format!(
+            "the command would have run as the operator, which {} may forbid: it was not allowed, so it was not read",
+            text::quote_path(&unknown.path)
+        ))
+        .fix("read it, then `raxx-mint allow`; or `raxx-mint deny` to go on without it"))
+}
+
+/// The failure where the keychain was to have the credentials.
+fn nothing_kept() -> Failure {
+    Failure::new(
+        Code::ConfigMissing,
+        "INFISICAL_* env vars not set, and the keychain holds none",
+    )
+    .cause("your configuration file says `keychain = true`, so the command was meant to run as the bot; it was not run")
+    .fix(
+        "`raxx-keychain set INFISICAL_CLIENT_ID`, and INFISICAL_CLIENT_SECRET likewise; or `raxx-mint init --keychain`",
+    )
+}
+
+/// The failure where nothing is set and a bot is required, by a file perhaps.
+fn required(file: Option<&Path>) -> Failure {
     let [id, _] = CLIENT_ID;
     let [secret, _] = CLIENT_SECRET;
+    let by = file.map_or_else(
+        || "--require-bot or RAXX_REQUIRE_BOT=1".to_owned(),
+        |file| format!("require-bot in {}", text::quote_path(file)),
+    );
     Failure::new(
         Code::ConfigMissing,
         "INFISICAL_* env vars not set, and a bot is required",
     )
-    .cause("the command would have run as the operator, which --require-bot or RAXX_REQUIRE_BOT=1 forbids")
+    .cause(format!(
+        "the command would have run as the operator, which {by} forbids"
+    ))
     .fix(format!(
         "export {id}, {secret} and {PROJECT_ID}; if your shell sets them in a file, reload that (`direnv reload`, or \
          a new shell)"

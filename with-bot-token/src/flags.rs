@@ -95,9 +95,7 @@ impl WrapperFlags {
 
     /// Whether a token will not do that somebody else was given.
     pub(crate) fn wants_a_token_of_its_own(&self) -> bool {
-        let scope = &self.exchange.scope;
-        let is_scoped =
-            !(scope.repositories.is_empty() && scope.repository_ids.is_empty() && scope.permissions.is_empty());
+        let is_scoped = self.exchange.scope.are_given();
         let is_long = self.reuse.min_ttl > raxx_mint::ReuseFlags::default().min_ttl;
         // Another project or environment may have another bot of that name.
         let is_elsewhere = self.project.project_id.is_some() || self.project.env_slug.is_some();

@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use git_door::Source;
 use plumbing::documents::LiveToken;
+use plumbing::environment::ACTING_AS;
 use plumbing::{Context, Failure};
 use servers::github::GithubApi;
 use token_cache::Cache;
@@ -58,7 +59,8 @@ pub fn prepare(
 ) -> Result<Prepared, Failure> {
     let chain = flags.chain()?;
     let mut command = flags.command()?;
-    let bot_is_required = flags.bot_is_required(&context.environment)?;
+    // Before anything else: one that cannot be understood is a guard that does not stand.
+    flags.bot_is_required(&context.environment)?;
     if !credentials::are_set(&context.environment, flags)? {
         if nested::is_the_one(&context.environment, flags)? {
             for name in nested::of_others(&variables) {
@@ -66,9 +68,7 @@ pub fn prepare(
             }
             return Ok(Prepared::Become(command));
         }
-        if bot_is_required {
-            return Err(credentials::required());
-        }
+        credentials::refuse_the_operator(&context.environment, flags)?;
         context.report.announce(FALLING_BACK);
         return Ok(Prepared::Become(command));
     }
@@ -108,7 +108,7 @@ pub fn prepare(
     };
     let set = environment_of(context, &cache, flags, &live, identity, folder.as_ref());
     let mut variables = variables;
-    if context.environment.given(nested::ACTING_AS).is_some() {
+    if context.environment.given(ACTING_AS).is_some() {
         variables.retain(|(name, value)| !nested::is_the_outers(name, value));
     }
     let stay = signals.map(|signals| Stay::new(context, chain, live, folder, signals));
@@ -149,7 +149,7 @@ fn environment_of(
     let token = &live.token;
     let mut set: Vec<(String, OsString)> = vec![];
     let mut add = |name: &str, value: OsString| set.push((name.to_owned(), value));
-    add(nested::ACTING_AS, flags.bot().into());
+    add(ACTING_AS, flags.bot().into());
     for path in flags.chain()?.fetch.selection(&context.environment)?.paths() {
         add(nested::ACTING_AT, path.to_string().into());
     }

@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use infisical_fetch::PATH_PREFIX;
+use plumbing::environment::ACTING_AS;
 use plumbing::{Code, Environment, Failure, operators, text};
 use raxx_mint::export::TOKENS;
 use token_cache::Name;
@@ -11,8 +12,6 @@ use token_cache::Name;
 use crate::WrapperFlags;
 use crate::environment::{HOST, is_the_bots};
 
-/// Which bot a command acts as: its name or its folder, as the wrapper was asked for it. No secret.
-pub(crate) const ACTING_AS: &str = "RAXX_ACTING_AS";
 /// That bot's whole folder.
 pub(crate) const ACTING_AT: &str = "RAXX_ACTING_AT";
 /// A hash of the token that it has in its environment, by which another one is known that was set since.

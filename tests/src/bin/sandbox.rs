@@ -150,10 +150,17 @@ fn environment(options: &Options, sandbox: &Sandbox) -> anyhow::Result<Environme
         ("INFISICAL_HOST", format!("http://{infisical}")),
         ("GITHUB_API_URL", format!("http://{github}")),
     ]);
-    // The sandbox's tokens have no place among the operator's own.
+    // The sandbox's tokens have no place among the operator's own, and what is configured for the operator's bots is not for these.
     let runtime = TempDir::new_in(MEMORY).ok();
+    variables.push(("RAXX_CONFIG", "off".to_owned()));
     if let Some(runtime) = &runtime {
-        variables.push(("XDG_RUNTIME_DIR", runtime.path().to_string_lossy().into_owned()));
+        let configuration = runtime.path().join("config.toml");
+        std::fs::write(&configuration, "").context("no file for a configuration")?;
+        variables.retain(|(name, _)| *name != "RAXX_CONFIG");
+        variables.extend([
+            ("XDG_RUNTIME_DIR", runtime.path().to_string_lossy().into_owned()),
+            ("RAXX_CONFIG", configuration.to_string_lossy().into_owned()),
+        ]);
     }
     if options.plain {
         return Ok(Environment {

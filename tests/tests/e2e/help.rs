@@ -10,6 +10,7 @@ fn no_flag_takes_a_secret() {
         ("infisical-fetch", 2),
         ("raxx-mint", 2),
         ("raxx-doctor", 2),
+        ("raxx-keychain", 2),
         ("with-bot-token", 125),
     ] {
         for flag in [
@@ -37,6 +38,7 @@ fn every_program_documents_its_flags() {
         "with-bot-token",
         "git-credential-raxx",
         "raxx-doctor",
+        "raxx-keychain",
     ] {
         insta::assert_snapshot!(
             format!("{name}_help"),

@@ -8,7 +8,13 @@ use serde_json::Value;
 const FLOORS: [&[&str]; 6] = [
     &["plumbing"],
     &["servers", "token-cache", "git-door"],
-    &["infisical-login", "infisical-fetch", "gh-app-jwt", "gh-install-token"],
+    &[
+        "infisical-login",
+        "infisical-fetch",
+        "gh-app-jwt",
+        "gh-install-token",
+        "raxx-keychain",
+    ],
     &["raxx-mint"],
     &["with-bot-token", "git-credential-raxx", "raxx-doctor"],
     &["raxx-pages"],

@@ -1,0 +1,123 @@
+//! What this user says of a repository's configuration file.
+
+use std::fs::{self, DirBuilder};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use plumbing::configuration::{self, KEYS, OF_REPOSITORY, Settings};
+use plumbing::{Code, Context, Failure, text};
+use tempfile::NamedTempFile;
+
+/// Lets a repository's file count, with the content that it has now, and tells what that is.
+///
+/// # Errors
+/// [`Code::ConfigFile`] where there is none, it cannot be used, or the word cannot be kept.
+pub(crate) fn allow(context: &Context, file: Option<&Path>) -> Result<(), Failure> {
+    let path = of_repository(file)?;
+    let bytes = configuration::read(&path)?;
+    let settings = configuration::parse(&path, &bytes, false)?;
+    keep(context, &path, Some(&bytes))?;
+    let says = in_words(&settings);
+    let says = if says.is_empty() {
+        "it says nothing".to_owned()
+    } else {
+        says.join(", ")
+    };
+    context
+        .report
+        .note(&format!("allowed {}: {says}", text::quote_path(&path)));
+    Ok(())
+}
+
+/// Leaves a repository's file out from now on, without a word.
+///
+/// # Errors
+/// [`Code::ConfigFile`] where there is none, or the word cannot be kept.
+pub(crate) fn deny(context: &Context, file: Option<&Path>) -> Result<(), Failure> {
+    let path = of_repository(file)?;
+    keep(context, &path, None)?;
+    context
+        .report
+        .note(&format!("{} is left out from now on", text::quote_path(&path)));
+    Ok(())
+}
+
+/// The file that is named, itself or by its folder, or the nearest upwards.
+fn of_repository(file: Option<&Path>) -> Result<PathBuf, Failure> {
+    let none = |words: String| {
+        Failure::new(Code::ConfigFile, words).fix(format!("go into the repository, or name its {OF_REPOSITORY}"))
+    };
+    let here = std::env::current_dir().unwrap_or_default();
+    let Some(named) = file else {
+        return configuration::nearest(&here)
+            .ok_or_else(|| none(format!("there is no {OF_REPOSITORY} here, nor in any folder above")));
+    };
+    let path = if named.is_dir() {
+        named.join(OF_REPOSITORY)
+    } else {
+        named.to_owned()
+    };
+    let shown = text::quote_path(&path);
+    if path.file_name().is_none_or(|name| name != OF_REPOSITORY) {
+        return Err(none(format!(
+            "{shown} is no repository's file: such a one is called {OF_REPOSITORY}"
+        )));
+    }
+    if !path.is_file() {
+        return Err(none(format!("there is no file {shown}")));
+    }
+    Ok(here.join(path))
+}
+
+fn keep(context: &Context, path: &Path, allowed: Option<&[u8]>) -> Result<(), Failure> {
+    let failed = |cause: String| {
+        Failure::new(Code::ConfigFile, "what you say of the file cannot be kept")
+            .cause(cause)
+            .fix("set HOME, or XDG_DATA_HOME, to a directory of yours that can be written to")
+    };
+    let record = configuration::record_of(&context.environment, path, allowed);
+    let (place, record) = record.ok_or_else(|| failed("there is no home directory".to_owned()))?;
+    write_whole(&place, record.as_bytes()).map_err(|error| failed(format!("{}: {error}", text::quote_path(&place))))
+}
+
+/// Puts a file of this user's own in place whole, with the folders above it that are missing.
+pub(crate) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+    // A link, as those leave it that keep such files in a repository, stays one.
+    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)?;
+    // It is made with mode 0600.
+    let mut new = NamedTempFile::new_in(folder)?;
+    new.write_all(content)?;
+    new.as_file().sync_all()?;
+    new.persist(path)?;
+    Ok(())
+}
+
+/// What a file says, as it would be written.
+fn in_words(settings: &Settings) -> Vec<String> {
+    let values = KEYS
+        .iter()
+        .filter_map(|(key, variable)| Some((key, settings.values.get(variable)?)));
+    let values = values.map(|(key, value)| format!("{key} {}", text::quote(value)));
+    let bots = settings.bots.iter().map(|(bot, scope)| {
+        let mut words: Vec<_> = scope
+            .permissions
+            .iter()
+            .map(|(name, level)| format!("{name}={level}"))
+            .collect();
+        words.extend(scope.repositories.iter().map(|name| format!("repo {name}")));
+        words.extend(scope.repository_ids.iter().map(|id| format!("repository-id {id}")));
+        let scope = if words.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", words.join(" "))
+        };
+        text::quote(&format!("{bot}{scope}"))
+    });
+    values.chain(bots).collect()
+}
