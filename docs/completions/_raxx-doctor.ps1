@@ -10,12 +10,7 @@ Register-ArgumentCompleter -Native -CommandName 'raxx-doctor' -ScriptBlock {
         $before = @($before | Select-Object -SkipLast 1)
     }
     if ($before[-1] -eq '--bot') {
-        $bots = if ($env:RAXX_BOTS) {
-            $env:RAXX_BOTS -split '[,\s]+'
-        } else {
-            raxx-mint --list --json 2>$null | ForEach-Object { ($_ | ConvertFrom-Json).bot } | Sort-Object -Unique
-        }
-        return $bots | Where-Object { $_ -like "$wordToComplete*" } | ForEach-Object {
+        return raxx-mint bots --quiet 2>$null | Where-Object { $_ -like "$wordToComplete*" } | ForEach-Object {
             [CompletionResult]::new($_, $_, [CompletionResultType]::ParameterValue, $_)
         }
     }

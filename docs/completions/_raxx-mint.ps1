@@ -10,12 +10,7 @@ Register-ArgumentCompleter -Native -CommandName 'raxx-mint' -ScriptBlock {
         $before = @($before | Select-Object -SkipLast 1)
     }
     if ($before[-1] -eq '--bot') {
-        $bots = if ($env:RAXX_BOTS) {
-            $env:RAXX_BOTS -split '[,\s]+'
-        } else {
-            raxx-mint --list --json 2>$null | ForEach-Object { ($_ | ConvertFrom-Json).bot } | Sort-Object -Unique
-        }
-        return $bots | Where-Object { $_ -like "$wordToComplete*" } | ForEach-Object {
+        return raxx-mint bots --quiet 2>$null | Where-Object { $_ -like "$wordToComplete*" } | ForEach-Object {
             [CompletionResult]::new($_, $_, [CompletionResultType]::ParameterValue, $_)
         }
     }
@@ -67,12 +62,23 @@ Register-ArgumentCompleter -Native -CommandName 'raxx-mint' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('docs', 'docs', [CompletionResultType]::ParameterValue, 'Print a document of this version, without a network: README, runbook, how an agent acts as a bot')
+            [CompletionResult]::new('bots', 'bots', [CompletionResultType]::ParameterValue, 'Print the names of the bots that are configured, else of those whose tokens are kept; no server is asked')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Ask for the configuration at a terminal, try each answer, and write your file')
             [CompletionResult]::new('allow', 'allow', [CompletionResultType]::ParameterValue, 'Let a repository''s configuration file count, with the content that it has now')
             [CompletionResult]::new('deny', 'deny', [CompletionResultType]::ParameterValue, 'Leave a repository''s configuration file out from now on')
             break
         }
         'raxx-mint;docs' {
+            [CompletionResult]::new('--error-format', '--error-format', [CompletionResultType]::ParameterName, 'How failures are written to standard error')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print the first line of a failure only, and no notes')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print the first line of a failure only, and no notes')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show each step with its time, host, status and request id (never a secret)')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Show each step with its time, host, status and request id (never a secret)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'raxx-mint;bots' {
             [CompletionResult]::new('--error-format', '--error-format', [CompletionResultType]::ParameterName, 'How failures are written to standard error')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print the first line of a failure only, and no notes')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print the first line of a failure only, and no notes')

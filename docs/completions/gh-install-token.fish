@@ -1,8 +1,8 @@
-complete -c gh-install-token -l repo -d 'A repository of the installation\'s owner, by its bare name (repeatable)' -r
-complete -c gh-install-token -l repository-id -d 'A repository by its id, which survives renames (repeatable)' -r
-complete -c gh-install-token -l permission -d 'A permission and its level, such as contents=read (repeatable)' -r
-complete -c gh-install-token -l github-api-url -d 'GitHub\'s REST base [env: GITHUB_API_URL] [default: api.github.com]' -r
-complete -c gh-install-token -l github-api-version -d 'Version of GitHub\'s REST API, a date [default: 2022-11-28]' -r
+complete -c gh-install-token -l repo -d 'A repository of the installation\'s owner, by its bare name (repeatable)' -r -f
+complete -c gh-install-token -l repository-id -d 'A repository by its id, which survives renames (repeatable)' -r -f
+complete -c gh-install-token -l permission -d 'A permission and its level, such as contents=read (repeatable)' -r -f
+complete -c gh-install-token -l github-api-url -d 'GitHub\'s REST base [env: GITHUB_API_URL] [default: api.github.com]' -r -f
+complete -c gh-install-token -l github-api-version -d 'Version of GitHub\'s REST API, a date [default: 2022-11-28]' -r -f
 complete -c gh-install-token -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
 json\t'For programs: one JSON object on a line'"
 complete -c gh-install-token -l unscoped -d 'All that the installation reaches, whatever a configuration file says is usual'

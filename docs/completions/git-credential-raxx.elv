@@ -98,16 +98,10 @@ set edit:completion:arg-completer[git-credential-raxx] = {|@words|
     $completions[$command]
 }
 
-use re;
-
 var flags-of-git-credential-raxx = $edit:completion:arg-completer[git-credential-raxx]
 set edit:completion:arg-completer[git-credential-raxx] = {|@words|
     if (and (> (count $words) 2) (eq $words[-2] --bot)) {
-        if (not-eq $E:RAXX_BOTS '') {
-            re:split '[,\s]+' $E:RAXX_BOTS
-        } else {
-            raxx-mint --list --json 2>/dev/null | from-json | each {|kept| put $kept[bot] }
-        }
+        raxx-mint bots --quiet 2>/dev/null | from-lines
     } else {
         $flags-of-git-credential-raxx $@words
     }

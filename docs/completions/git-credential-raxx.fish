@@ -1,9 +1,5 @@
 function __raxx_bots
-    if test -n "$RAXX_BOTS"
-        string split --no-empty ' ' -- (string replace --all ',' ' ' -- $RAXX_BOTS)
-    else
-        raxx-mint --list --json 2>/dev/null | string replace --regex --filter '.*"bot":"([^"]*)".*' '$1' | sort -u
-    end
+    raxx-mint bots --quiet 2>/dev/null
 end
 
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
@@ -33,19 +29,19 @@ function __fish_git_credential_raxx_using_subcommand
 end
 
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l bot -d 'A bot by name: the folder of that name below the prefix (repeatable)' -r -f -a '(__raxx_bots)'
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l path -d 'A bot\'s folder by its whole path (repeatable)' -r
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l project-id -d 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]' -r
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l env -d 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]' -r
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l path-prefix -d 'The folder of the bots\' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]' -r
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l token-env -d 'Answer with the token in this variable instead, as with-bot-token sets it for a command' -r
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l path -d 'A bot\'s folder by its whole path (repeatable)' -r -f
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l project-id -d 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]' -r -f
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l env -d 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]' -r -f
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l path-prefix -d 'The folder of the bots\' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]' -r -f
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l token-env -d 'Answer with the token in this variable instead, as with-bot-token sets it for a command' -r -f
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l token-file -d 'Answer with the installation-token document in this file instead, as with-bot-token --renew keeps it' -r -F
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l repo -d 'A repository of the installation\'s owner, by its bare name (repeatable)' -r
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l repository-id -d 'A repository by its id, which survives renames (repeatable)' -r
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l permission -d 'A permission and its level, such as contents=read (repeatable)' -r
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l github-api-url -d 'GitHub\'s REST base [env: GITHUB_API_URL] [default: api.github.com]' -r
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l github-api-version -d 'Version of GitHub\'s REST API, a date [default: 2022-11-28]' -r
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l infisical-host -d 'Infisical\'s base URL [env: INFISICAL_HOST] [default: app.infisical.com]' -r
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l min-ttl -d 'How long a token must live on to be used again, such as 10m or 90s' -r
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l repo -d 'A repository of the installation\'s owner, by its bare name (repeatable)' -r -f
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l repository-id -d 'A repository by its id, which survives renames (repeatable)' -r -f
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l permission -d 'A permission and its level, such as contents=read (repeatable)' -r -f
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l github-api-url -d 'GitHub\'s REST base [env: GITHUB_API_URL] [default: api.github.com]' -r -f
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l github-api-version -d 'Version of GitHub\'s REST API, a date [default: 2022-11-28]' -r -f
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l infisical-host -d 'Infisical\'s base URL [env: INFISICAL_HOST] [default: app.infisical.com]' -r -f
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l min-ttl -d 'How long a token must live on to be used again, such as 10m or 90s' -r -f
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
 json\t'For programs: one JSON object on a line'"
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l all-bots -d 'Every folder below the prefix that holds bot secrets'
@@ -59,21 +55,21 @@ complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -s
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -s V -l version -d 'Print version'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -a "install" -d 'Put the helper into git\'s configuration, show what changes, and refuse where git would still be the operator'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -a "uninstall" -d 'Take it out again, and leave the rest of the file as it is'
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l for -d 'For the repositories of an owner only, or for a single one: OWNER or OWNER/NAME' -r
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l for -d 'For the repositories of an owner only, or for a single one: OWNER or OWNER/NAME' -r -f
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l bot -d 'A bot by name: the folder of that name below the prefix (repeatable)' -r -f -a '(__raxx_bots)'
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l path -d 'A bot\'s folder by its whole path (repeatable)' -r
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l project-id -d 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]' -r
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l env -d 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]' -r
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l path-prefix -d 'The folder of the bots\' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]' -r
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l token-env -d 'Answer with the token in this variable instead, as with-bot-token sets it for a command' -r
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l path -d 'A bot\'s folder by its whole path (repeatable)' -r -f
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l project-id -d 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]' -r -f
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l env -d 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]' -r -f
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l path-prefix -d 'The folder of the bots\' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]' -r -f
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l token-env -d 'Answer with the token in this variable instead, as with-bot-token sets it for a command' -r -f
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l token-file -d 'Answer with the installation-token document in this file instead, as with-bot-token --renew keeps it' -r -F
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l repo -d 'A repository of the installation\'s owner, by its bare name (repeatable)' -r
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l repository-id -d 'A repository by its id, which survives renames (repeatable)' -r
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l permission -d 'A permission and its level, such as contents=read (repeatable)' -r
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l github-api-url -d 'GitHub\'s REST base [env: GITHUB_API_URL] [default: api.github.com]' -r
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l github-api-version -d 'Version of GitHub\'s REST API, a date [default: 2022-11-28]' -r
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l infisical-host -d 'Infisical\'s base URL [env: INFISICAL_HOST] [default: app.infisical.com]' -r
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l min-ttl -d 'How long a token must live on to be used again, such as 10m or 90s' -r
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l repo -d 'A repository of the installation\'s owner, by its bare name (repeatable)' -r -f
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l repository-id -d 'A repository by its id, which survives renames (repeatable)' -r -f
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l permission -d 'A permission and its level, such as contents=read (repeatable)' -r -f
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l github-api-url -d 'GitHub\'s REST base [env: GITHUB_API_URL] [default: api.github.com]' -r -f
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l github-api-version -d 'Version of GitHub\'s REST API, a date [default: 2022-11-28]' -r -f
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l infisical-host -d 'Infisical\'s base URL [env: INFISICAL_HOST] [default: app.infisical.com]' -r -f
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l min-ttl -d 'How long a token must live on to be used again, such as 10m or 90s' -r -f
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
 json\t'For programs: one JSON object on a line'"
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l local -d 'For this repository only, in its own configuration; else for all of this user\'s'
@@ -86,9 +82,9 @@ complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand 
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -s q -l quiet -d 'Print the first line of a failure only, and no notes'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -s v -l verbose -d 'Show each step with its time, host, status and request id (never a secret)'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand uninstall" -l for -d 'For the repositories of an owner only, or for a single one: OWNER or OWNER/NAME' -r
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand uninstall" -l github-api-url -d 'GitHub\'s REST base [env: GITHUB_API_URL] [default: api.github.com]' -r
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand uninstall" -l github-api-version -d 'Version of GitHub\'s REST API, a date [default: 2022-11-28]' -r
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand uninstall" -l for -d 'For the repositories of an owner only, or for a single one: OWNER or OWNER/NAME' -r -f
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand uninstall" -l github-api-url -d 'GitHub\'s REST base [env: GITHUB_API_URL] [default: api.github.com]' -r -f
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand uninstall" -l github-api-version -d 'Version of GitHub\'s REST API, a date [default: 2022-11-28]' -r -f
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand uninstall" -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
 json\t'For programs: one JSON object on a line'"
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand uninstall" -l local -d 'For this repository only, in its own configuration; else for all of this user\'s'

@@ -1,16 +1,12 @@
 function __raxx_bots
-    if test -n "$RAXX_BOTS"
-        string split --no-empty ' ' -- (string replace --all ',' ' ' -- $RAXX_BOTS)
-    else
-        raxx-mint --list --json 2>/dev/null | string replace --regex --filter '.*"bot":"([^"]*)".*' '$1' | sort -u
-    end
+    raxx-mint bots --quiet 2>/dev/null
 end
 
 complete -c infisical-fetch -l bot -d 'A bot by name: the folder of that name below the prefix (repeatable)' -r -f -a '(__raxx_bots)'
-complete -c infisical-fetch -l path -d 'A bot\'s folder by its whole path (repeatable)' -r
-complete -c infisical-fetch -l project-id -d 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]' -r
-complete -c infisical-fetch -l env -d 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]' -r
-complete -c infisical-fetch -l path-prefix -d 'The folder of the bots\' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]' -r
+complete -c infisical-fetch -l path -d 'A bot\'s folder by its whole path (repeatable)' -r -f
+complete -c infisical-fetch -l project-id -d 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]' -r -f
+complete -c infisical-fetch -l env -d 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]' -r -f
+complete -c infisical-fetch -l path-prefix -d 'The folder of the bots\' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]' -r -f
 complete -c infisical-fetch -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
 json\t'For programs: one JSON object on a line'"
 complete -c infisical-fetch -l all-bots -d 'Every folder below the prefix that holds bot secrets'

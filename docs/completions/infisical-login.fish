@@ -1,4 +1,4 @@
-complete -c infisical-login -l infisical-host -d 'Infisical\'s base URL [env: INFISICAL_HOST] [default: app.infisical.com]' -r
+complete -c infisical-login -l infisical-host -d 'Infisical\'s base URL [env: INFISICAL_HOST] [default: app.infisical.com]' -r -f
 complete -c infisical-login -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
 json\t'For programs: one JSON object on a line'"
 complete -c infisical-login -l reveal -d 'Print secrets whole even to a terminal'

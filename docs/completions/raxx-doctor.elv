@@ -40,16 +40,10 @@ set edit:completion:arg-completer[raxx-doctor] = {|@words|
     $completions[$command]
 }
 
-use re;
-
 var flags-of-raxx-doctor = $edit:completion:arg-completer[raxx-doctor]
 set edit:completion:arg-completer[raxx-doctor] = {|@words|
     if (and (> (count $words) 2) (eq $words[-2] --bot)) {
-        if (not-eq $E:RAXX_BOTS '') {
-            re:split '[,\s]+' $E:RAXX_BOTS
-        } else {
-            raxx-mint --list --json 2>/dev/null | from-json | each {|kept| put $kept[bot] }
-        }
+        raxx-mint bots --quiet 2>/dev/null | from-lines
     } else {
         $flags-of-raxx-doctor $@words
     }

@@ -49,11 +49,21 @@ set edit:completion:arg-completer[raxx-mint] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand docs 'Print a document of this version, without a network: README, runbook, how an agent acts as a bot'
+            cand bots 'Print the names of the bots that are configured, else of those whose tokens are kept; no server is asked'
             cand init 'Ask for the configuration at a terminal, try each answer, and write your file'
             cand allow 'Let a repository''s configuration file count, with the content that it has now'
             cand deny 'Leave a repository''s configuration file out from now on'
         }
         &'raxx-mint;docs'= {
+            cand --error-format 'How failures are written to standard error'
+            cand -q 'Print the first line of a failure only, and no notes'
+            cand --quiet 'Print the first line of a failure only, and no notes'
+            cand -v 'Show each step with its time, host, status and request id (never a secret)'
+            cand --verbose 'Show each step with its time, host, status and request id (never a secret)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'raxx-mint;bots'= {
             cand --error-format 'How failures are written to standard error'
             cand -q 'Print the first line of a failure only, and no notes'
             cand --quiet 'Print the first line of a failure only, and no notes'
@@ -94,16 +104,10 @@ set edit:completion:arg-completer[raxx-mint] = {|@words|
     $completions[$command]
 }
 
-use re;
-
 var flags-of-raxx-mint = $edit:completion:arg-completer[raxx-mint]
 set edit:completion:arg-completer[raxx-mint] = {|@words|
     if (and (> (count $words) 2) (eq $words[-2] --bot)) {
-        if (not-eq $E:RAXX_BOTS '') {
-            re:split '[,\s]+' $E:RAXX_BOTS
-        } else {
-            raxx-mint --list --json 2>/dev/null | from-json | each {|kept| put $kept[bot] }
-        }
+        raxx-mint bots --quiet 2>/dev/null | from-lines
     } else {
         $flags-of-raxx-mint $@words
     }

@@ -1,9 +1,5 @@
 function __raxx_bots
-    if test -n "$RAXX_BOTS"
-        string split --no-empty ' ' -- (string replace --all ',' ' ' -- $RAXX_BOTS)
-    else
-        raxx-mint --list --json 2>/dev/null | string replace --regex --filter '.*"bot":"([^"]*)".*' '$1' | sort -u
-    end
+    raxx-mint bots --quiet 2>/dev/null
 end
 
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
@@ -33,17 +29,17 @@ function __fish_raxx_mint_using_subcommand
 end
 
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l bot -d 'A bot by name: the folder of that name below the prefix (repeatable)' -r -f -a '(__raxx_bots)'
-complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l path -d 'A bot\'s folder by its whole path (repeatable)' -r
-complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l project-id -d 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]' -r
-complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l env -d 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]' -r
-complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l path-prefix -d 'The folder of the bots\' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]' -r
-complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l repo -d 'A repository of the installation\'s owner, by its bare name (repeatable)' -r
-complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l repository-id -d 'A repository by its id, which survives renames (repeatable)' -r
-complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l permission -d 'A permission and its level, such as contents=read (repeatable)' -r
-complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l github-api-url -d 'GitHub\'s REST base [env: GITHUB_API_URL] [default: api.github.com]' -r
-complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l github-api-version -d 'Version of GitHub\'s REST API, a date [default: 2022-11-28]' -r
-complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l infisical-host -d 'Infisical\'s base URL [env: INFISICAL_HOST] [default: app.infisical.com]' -r
-complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l min-ttl -d 'How long a token must live on to be used again, such as 10m or 90s' -r
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l path -d 'A bot\'s folder by its whole path (repeatable)' -r -f
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l project-id -d 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]' -r -f
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l env -d 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]' -r -f
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l path-prefix -d 'The folder of the bots\' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]' -r -f
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l repo -d 'A repository of the installation\'s owner, by its bare name (repeatable)' -r -f
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l repository-id -d 'A repository by its id, which survives renames (repeatable)' -r -f
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l permission -d 'A permission and its level, such as contents=read (repeatable)' -r -f
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l github-api-url -d 'GitHub\'s REST base [env: GITHUB_API_URL] [default: api.github.com]' -r -f
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l github-api-version -d 'Version of GitHub\'s REST API, a date [default: 2022-11-28]' -r -f
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l infisical-host -d 'Infisical\'s base URL [env: INFISICAL_HOST] [default: app.infisical.com]' -r -f
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l min-ttl -d 'How long a token must live on to be used again, such as 10m or 90s' -r -f
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l export -d 'Print the variables that gh reads, for `eval`' -r -f -a "sh\t'bash, zsh, dash and every other POSIX shell: `export NAME=\'value\'`'
 fish\t'fish: `set -gx NAME \'value\'`'
 powershell\t'PowerShell: `$env:NAME = \'value\'`'
@@ -65,6 +61,7 @@ complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -s v -l verbose -d 'Sh
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -s V -l version -d 'Print version'
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -a "docs" -d 'Print a document of this version, without a network: README, runbook, how an agent acts as a bot'
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -a "bots" -d 'Print the names of the bots that are configured, else of those whose tokens are kept; no server is asked'
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -a "init" -d 'Ask for the configuration at a terminal, try each answer, and write your file'
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -a "allow" -d 'Let a repository\'s configuration file count, with the content that it has now'
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -a "deny" -d 'Leave a repository\'s configuration file out from now on'
@@ -73,6 +70,11 @@ json\t'For programs: one JSON object on a line'"
 complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand docs" -s q -l quiet -d 'Print the first line of a failure only, and no notes'
 complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand docs" -s v -l verbose -d 'Show each step with its time, host, status and request id (never a secret)'
 complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand docs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand bots" -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
+json\t'For programs: one JSON object on a line'"
+complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand bots" -s q -l quiet -d 'Print the first line of a failure only, and no notes'
+complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand bots" -s v -l verbose -d 'Show each step with its time, host, status and request id (never a secret)'
+complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand bots" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand init" -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
 json\t'For programs: one JSON object on a line'"
 complete -c raxx-mint -n "__fish_raxx_mint_using_subcommand init" -l keychain -d 'Keep the machine identity\'s credentials in the system\'s keychain'

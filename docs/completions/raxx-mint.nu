@@ -1,11 +1,7 @@
 module completions {
 
   def "nu-complete raxx-mint bots" [] {
-    if ($env.RAXX_BOTS? | is-not-empty) {
-      $env.RAXX_BOTS | split row --regex '[,\s]+'
-    } else {
-      raxx-mint --list --json | lines | each { from json | get bot } | uniq
-    }
+    raxx-mint bots --quiet | lines
   }
 
   def "nu-complete raxx-mint export" [] {
@@ -62,6 +58,18 @@ module completions {
     --error-format: string@"nu-complete raxx-mint docs error_format" # How failures are written to standard error
     --help(-h)                # Print help (see more with '--help')
     document?: string@"nu-complete raxx-mint docs document" # Which one; without it, the list of them
+  ]
+
+  def "nu-complete raxx-mint bots error_format" [] {
+    [ "text" "json" ]
+  }
+
+  # Print the names of the bots that are configured, else of those whose tokens are kept; no server is asked
+  export extern "raxx-mint bots" [
+    --quiet(-q)               # Print the first line of a failure only, and no notes
+    --verbose(-v)             # Show each step with its time, host, status and request id (never a secret)
+    --error-format: string@"nu-complete raxx-mint bots error_format" # How failures are written to standard error
+    --help(-h)                # Print help (see more with '--help')
   ]
 
   def "nu-complete raxx-mint init error_format" [] {

@@ -1,9 +1,5 @@
 _raxx_bots() {
-    if [[ -n "${RAXX_BOTS:-}" ]]; then
-        printf '%s\n' ${RAXX_BOTS//,/ }
-    else
-        raxx-mint --list --json 2> /dev/null | sed -n 's/.*"bot":"\([^"]*\)".*/\1/p' | sort -u
-    fi
+    raxx-mint bots --quiet 2> /dev/null
 }
 
 _with__bot__token() {
@@ -32,11 +28,19 @@ _with__bot__token() {
     case "${cmd}" in
         with__bot__token)
             opts="-q -v -h -V --bot --project-id --env --path-prefix --repo --repository-id --permission --unscoped --verify --github-api-url --github-api-version --infisical-host --fresh --min-ttl --git-identity --git --revoke --renew --keep --keep-credentials --require-bot --quiet --verbose --error-format --help --version"
-            local word bots
+            local at bots
             bots=" $(_raxx_bots | tr '\n' ' ') "
-            for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-                if [[ "${bots}" == *" ${word} "* ]]; then
-                    COMPREPLY=($(compgen -c -- "${cur}"))
+            for (( at = 1; at < COMP_CWORD; at++ )); do
+                if [[ "${bots}" == *" ${COMP_WORDS[at]} "* ]]; then
+                    if declare -F _comp_command_offset > /dev/null; then
+                        _comp_command_offset $(( at + 1 ))
+                    elif declare -F _command_offset > /dev/null; then
+                        _command_offset $(( at + 1 ))
+                    elif (( COMP_CWORD == at + 1 )); then
+                        COMPREPLY=($(compgen -c -- "${cur}"))
+                    else
+                        COMPREPLY=($(compgen -f -- "${cur}"))
+                    fi
                     return 0
                 fi
             done
@@ -50,51 +54,87 @@ _with__bot__token() {
                     return 0
                     ;;
                 --project-id)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --env)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --path-prefix)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --repo)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --repository-id)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --permission)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --github-api-url)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --github-api-version)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --infisical-host)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --min-ttl)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --keep)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    COMPREPLY=("${cur}")
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 --error-format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o nospace
+                    fi
                     return 0
                     ;;
                 *)

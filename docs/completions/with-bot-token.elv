@@ -53,16 +53,10 @@ set edit:completion:arg-completer[with-bot-token] = {|@words|
     $completions[$command]
 }
 
-use re;
-
 var flags-of-with-bot-token = $edit:completion:arg-completer[with-bot-token]
 set edit:completion:arg-completer[with-bot-token] = {|@words|
     if (and (== (count $words) 2) (not (str:has-prefix $words[-1] -))) {
-        if (not-eq $E:RAXX_BOTS '') {
-            re:split '[,\s]+' $E:RAXX_BOTS
-        } else {
-            raxx-mint --list --json 2>/dev/null | from-json | each {|kept| put $kept[bot] }
-        }
+        raxx-mint bots --quiet 2>/dev/null | from-lines
     } else {
         $flags-of-with-bot-token $@words
     }

@@ -1,9 +1,5 @@
 function __raxx_bots
-    if test -n "$RAXX_BOTS"
-        string split --no-empty ' ' -- (string replace --all ',' ' ' -- $RAXX_BOTS)
-    else
-        raxx-mint --list --json 2>/dev/null | string replace --regex --filter '.*"bot":"([^"]*)".*' '$1' | sort -u
-    end
+    raxx-mint bots --quiet 2>/dev/null
 end
 
 function __raxx_bot_is_named
@@ -14,17 +10,17 @@ function __raxx_bot_is_named
 end
 
 complete -c with-bot-token -l bot -d 'The bot by a flag, so that what follows is the command alone' -r
-complete -c with-bot-token -l project-id -d 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]' -r
-complete -c with-bot-token -l env -d 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]' -r
-complete -c with-bot-token -l path-prefix -d 'The folder of the bots\' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]' -r
-complete -c with-bot-token -l repo -d 'A repository of the installation\'s owner, by its bare name (repeatable)' -r
-complete -c with-bot-token -l repository-id -d 'A repository by its id, which survives renames (repeatable)' -r
-complete -c with-bot-token -l permission -d 'A permission and its level, such as contents=read (repeatable)' -r
-complete -c with-bot-token -l github-api-url -d 'GitHub\'s REST base [env: GITHUB_API_URL] [default: api.github.com]' -r
-complete -c with-bot-token -l github-api-version -d 'Version of GitHub\'s REST API, a date [default: 2022-11-28]' -r
-complete -c with-bot-token -l infisical-host -d 'Infisical\'s base URL [env: INFISICAL_HOST] [default: app.infisical.com]' -r
-complete -c with-bot-token -l min-ttl -d 'How long a token must live on to be used again, such as 10m or 90s' -r
-complete -c with-bot-token -l keep -d 'Leave one of the variables in it that are taken out: the dispatcher\'s, and those that hold GitHub tokens (repeatable)' -r
+complete -c with-bot-token -l project-id -d 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]' -r -f
+complete -c with-bot-token -l env -d 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]' -r -f
+complete -c with-bot-token -l path-prefix -d 'The folder of the bots\' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]' -r -f
+complete -c with-bot-token -l repo -d 'A repository of the installation\'s owner, by its bare name (repeatable)' -r -f
+complete -c with-bot-token -l repository-id -d 'A repository by its id, which survives renames (repeatable)' -r -f
+complete -c with-bot-token -l permission -d 'A permission and its level, such as contents=read (repeatable)' -r -f
+complete -c with-bot-token -l github-api-url -d 'GitHub\'s REST base [env: GITHUB_API_URL] [default: api.github.com]' -r -f
+complete -c with-bot-token -l github-api-version -d 'Version of GitHub\'s REST API, a date [default: 2022-11-28]' -r -f
+complete -c with-bot-token -l infisical-host -d 'Infisical\'s base URL [env: INFISICAL_HOST] [default: app.infisical.com]' -r -f
+complete -c with-bot-token -l min-ttl -d 'How long a token must live on to be used again, such as 10m or 90s' -r -f
+complete -c with-bot-token -l keep -d 'Leave one of the variables in it that are taken out: the dispatcher\'s, and those that hold GitHub tokens (repeatable)' -r -f
 complete -c with-bot-token -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
 json\t'For programs: one JSON object on a line'"
 complete -c with-bot-token -l unscoped -d 'All that the installation reaches, whatever a configuration file says is usual'

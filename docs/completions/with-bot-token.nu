@@ -1,11 +1,7 @@
 module completions {
 
   def "nu-complete with-bot-token bots" [] {
-    if ($env.RAXX_BOTS? | is-not-empty) {
-      $env.RAXX_BOTS | split row --regex '[,\s]+'
-    } else {
-      raxx-mint --list --json | lines | each { from json | get bot } | uniq
-    }
+    raxx-mint bots --quiet | lines
   }
 
   def "nu-complete with-bot-token error_format" [] {

@@ -49,6 +49,13 @@ Examples:
   raxx-mint init
   raxx-mint init --keychain";
 
+const EXAMPLES_OF_BOTS: &str = "\
+The configured ones are those of RAXX_BOTS, else of the configuration files. Completions ask it.
+
+Examples:
+  raxx-mint bots
+  raxx-mint bots | xargs -n 1 raxx-doctor";
+
 const EXAMPLES_OF_DOCS: &str = "\
 Examples:
   raxx-mint docs                 which there are
@@ -104,6 +111,9 @@ pub enum Verb {
         /// Which one; without it, the list of them
         document: Option<Document>,
     },
+    /// Print the names of the bots that are configured, else of those whose tokens are kept; no server is asked
+    #[command(after_long_help = EXAMPLES_OF_BOTS)]
+    Bots,
     /// Ask for the configuration at a terminal, try each answer, and write your file
     #[command(after_long_help = EXAMPLES_OF_INIT)]
     Init {
@@ -136,6 +146,7 @@ impl Cli {
             Some(Verb::Docs { document }) => Ok(pipe::print_while_read(
                 &document.map_or_else(docs::list, |document| document.text().to_owned()),
             )?),
+            Some(Verb::Bots) => Ok(bots(context)?),
             Some(Verb::Init { keychain }) => Ok(init::init(context, *keychain)?),
             Some(Verb::Allow { file }) => Ok(consent::allow(context, file.as_deref())?),
             Some(Verb::Deny { file }) => Ok(consent::deny(context, file.as_deref())?),
@@ -227,4 +238,20 @@ impl Cli {
             None => pipe::print(&format!("{}\n", token.token.expose())),
         }
     }
+}
+
+fn bots(context: &Context) -> Result<(), Failure> {
+    let mut names = context.environment.bots()?;
+    if names.is_empty() {
+        let kept = inventory::list(context, &Cache::new(context)?);
+        names = kept.into_iter().map(|kept| kept.bot.as_str().to_owned()).collect();
+    }
+    names.sort();
+    names.dedup();
+    if names.is_empty() {
+        context.report.note("no bot is configured, and no token is kept");
+    }
+    names
+        .into_iter()
+        .try_for_each(|name| pipe::print_while_read(&format!("{}\n", text::quote(&name))))
 }

@@ -1,4 +1,4 @@
-//! Completes the names of bots: those of `RAXX_BOTS`, else those whose tokens are kept; the network is never asked.
+//! Completes the names of bots, as `raxx-mint bots` knows them; the network is never asked.
 //!
 //! clap's generators know flags and fixed values only, so that a function is put beside what they generate, and called
 //! where a bot's name stands. What they generate is theirs to change; where it does, this says so.
@@ -8,8 +8,8 @@ use clap_complete::Shell;
 
 use crate::Bots;
 
-/// The names, one a line, in a POSIX shell's words.
-const KEPT: &str = r#"raxx-mint --list --json 2> /dev/null | sed -n 's/.*"bot":"\([^"]*\)".*/\1/p' | sort -u"#;
+/// Prints the names, one a line.
+const NAMES: &str = "raxx-mint bots --quiet";
 
 pub(crate) fn complete(shell: Shell, name: &str, bots: Bots, script: &str) -> anyhow::Result<String> {
     match (shell, bots) {
@@ -41,22 +41,18 @@ const HELPER: &str = "git-credential-raxx";
 
 fn bash(name: &str, bots: Bots, script: &str) -> anyhow::Result<String> {
     const FILES: &str = r#"COMPREPLY=($(compgen -f "${cur}"))"#;
-    const NAMES: &str = r#"COMPREPLY=($(compgen -W "$(_raxx_bots)" -- "${cur}"))"#;
+    const BOTS: &str = r#"COMPREPLY=($(compgen -W "$(_raxx_bots)" -- "${cur}"))"#;
     let function = format!(
-        r#"_raxx_bots() {{
-    if [[ -n "${{RAXX_BOTS:-}}" ]]; then
-        printf '%s\n' ${{RAXX_BOTS//,/ }}
-    else
-        {KEPT}
-    fi
+        "_raxx_bots() {{
+    {NAMES} 2> /dev/null
 }}
 
-"#
+"
     );
     let script = match bots {
         Bots::Flag | Bots::None => {
             let flag = "                --bot)\n                    ";
-            let script = put(script, &format!("{flag}{FILES}"), &format!("{flag}{NAMES}"))?;
+            let script = put(script, &format!("{flag}{FILES}"), &format!("{flag}{BOTS}"))?;
             if name == HELPER {
                 script
             } else {
@@ -70,12 +66,20 @@ fn bash(name: &str, bots: Bots, script: &str) -> anyhow::Result<String> {
         }
         Bots::Word => {
             let flags = "            if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then\n";
-            // What follows the bot's name is a command of its own.
-            let after = r#"            local word bots
+            // What follows the bot's name is a command of its own, and bash-completion, where it is there, knows how to complete it.
+            let after = r#"            local at bots
             bots=" $(_raxx_bots | tr '\n' ' ') "
-            for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-                if [[ "${bots}" == *" ${word} "* ]]; then
-                    COMPREPLY=($(compgen -c -- "${cur}"))
+            for (( at = 1; at < COMP_CWORD; at++ )); do
+                if [[ "${bots}" == *" ${COMP_WORDS[at]} "* ]]; then
+                    if declare -F _comp_command_offset > /dev/null; then
+                        _comp_command_offset $(( at + 1 ))
+                    elif declare -F _command_offset > /dev/null; then
+                        _command_offset $(( at + 1 ))
+                    elif (( COMP_CWORD == at + 1 )); then
+                        COMPREPLY=($(compgen -c -- "${cur}"))
+                    else
+                        COMPREPLY=($(compgen -f -- "${cur}"))
+                    fi
                     return 0
                 fi
             done
@@ -100,7 +104,7 @@ fn zsh(name: &str, bots: Bots, script: &str) -> anyhow::Result<String> {
             put(
                 script,
                 line,
-                "'1:bot:_raxx_bots' \\\n'(-)2:command:_command_names -e' \\\n'*::arguments:_normal' \\",
+                "'1:bot:_raxx_bots' \\\n'(-)2:command:_command_names -e' \\\n'*::arguments:{ shift words; (( CURRENT-- )); _normal }' \\",
             )?
         }
     };
@@ -109,8 +113,7 @@ fn zsh(name: &str, bots: Bots, script: &str) -> anyhow::Result<String> {
         r#"{start}
 _raxx_bots() {{
     local -a bots
-    bots=(${{=RAXX_BOTS//,/ }})
-    (( $#bots )) || bots=(${{(f)"$({KEPT})"}})
+    bots=(${{(f)"$({NAMES} 2> /dev/null)"}})
     compadd "$@" -a bots
 }}
 "#
@@ -153,15 +156,7 @@ fn put_in_lines(script: &str, is_meant: impl Fn(&str) -> bool, change: impl Fn(&
 }
 
 fn fish(name: &str, bots: Bots, script: &str) -> anyhow::Result<String> {
-    const FUNCTION: &str = r#"function __raxx_bots
-    if test -n "$RAXX_BOTS"
-        string split --no-empty ' ' -- (string replace --all ',' ' ' -- $RAXX_BOTS)
-    else
-        raxx-mint --list --json 2>/dev/null | string replace --regex --filter '.*"bot":"([^"]*)".*' '$1' | sort -u
-    end
-end
-
-"#;
+    let function = format!("function __raxx_bots\n    {NAMES} 2>/dev/null\nend\n\n");
     Ok(match bots {
         Bots::Flag | Bots::None => {
             let start = format!("complete -c {name} ");
@@ -175,10 +170,10 @@ end
             } else {
                 format!("complete -c {name} -n 'not __fish_seen_subcommand_from docs' -f -a '(__raxx_bots)'\n")
             };
-            format!("{FUNCTION}{named}{bare}")
+            format!("{function}{named}{bare}")
         }
         Bots::Word => format!(
-            r"{FUNCTION}function __raxx_bot_is_named
+            r"{function}function __raxx_bot_is_named
     for word in (commandline -opc)[2..]
         contains -- $word (__raxx_bots); and return 0
     end
@@ -205,12 +200,7 @@ fn powershell(bots: Bots, script: &str) -> anyhow::Result<String> {
         $before = @($before | Select-Object -SkipLast 1)
     }}
     if ({condition}) {{
-        $bots = if ($env:RAXX_BOTS) {{
-            $env:RAXX_BOTS -split '[,\s]+'
-        }} else {{
-            raxx-mint --list --json 2>$null | ForEach-Object {{ ($_ | ConvertFrom-Json).bot }} | Sort-Object -Unique
-        }}
-        return $bots | Where-Object {{ $_ -like "$wordToComplete*" }} | ForEach-Object {{
+        return {NAMES} 2>$null | Where-Object {{ $_ -like "$wordToComplete*" }} | ForEach-Object {{
             [CompletionResult]::new($_, $_, [CompletionResultType]::ParameterValue, $_)
         }}
     }}
@@ -226,16 +216,10 @@ fn elvish(name: &str, bots: Bots, script: &str) -> String {
     };
     format!(
         r"{script}
-use re;
-
 var flags-of-{name} = $edit:completion:arg-completer[{name}]
 set edit:completion:arg-completer[{name}] = {{|@words|
     if {condition} {{
-        if (not-eq $E:RAXX_BOTS '') {{
-            re:split '[,\s]+' $E:RAXX_BOTS
-        }} else {{
-            raxx-mint --list --json 2>/dev/null | from-json | each {{|kept| put $kept[bot] }}
-        }}
+        {NAMES} 2>/dev/null | from-lines
     }} else {{
         $flags-of-{name} $@words
     }}
@@ -263,11 +247,7 @@ pub(crate) fn complete_in_nushell(name: &str, bots: Bots, script: &str) -> anyho
     let function = format!(
         r#"{START}
   def "{completer}" [] {{
-    if ($env.RAXX_BOTS? | is-not-empty) {{
-      $env.RAXX_BOTS | split row --regex '[,\s]+'
-    }} else {{
-      raxx-mint --list --json | lines | each {{ from json | get bot }} | uniq
-    }}
+    {NAMES} | lines
   }}
 "#
     );

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use anyhow::Context;
-use clap::{Command, CommandFactory, Parser};
+use clap::{Command, CommandFactory, Parser, ValueHint};
 use clap_complete::{Generator, Shell, generate};
 use clap_complete_nushell::Nushell;
 
@@ -82,7 +82,29 @@ fn write_page(folder: &Path, command: &Command) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Where a name, a scope or a URL is meant, shells would offer the files that lie about. What takes a file says so by its type.
+fn without_files(command: Command) -> Command {
+    let names: Vec<_> = command
+        .get_subcommands()
+        .map(|verb| verb.get_name().to_owned())
+        .collect();
+    let command = command.mut_args(|arg| {
+        // Bots' names are completed by functions of our own, which are put where the generators know nothing.
+        let is_bots = arg.get_long() == Some("bot");
+        let is_open = arg.get_value_hint() == ValueHint::Unknown && arg.get_action().takes_values();
+        if is_open && !is_bots {
+            arg.value_hint(ValueHint::Other)
+        } else {
+            arg
+        }
+    });
+    names
+        .into_iter()
+        .fold(command, |command, name| command.mut_subcommand(name, without_files))
+}
+
 fn write_completions(folder: &Path, command: &Command, bots: Bots) -> anyhow::Result<()> {
+    let command = &without_files(command.clone());
     let name = command.get_name();
     for shell in [Shell::Bash, Shell::Elvish, Shell::Fish, Shell::PowerShell, Shell::Zsh] {
         let script = bots::complete(shell, name, bots, &generated(shell, command)?)?;

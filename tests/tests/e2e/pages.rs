@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use tests::programs;
@@ -96,6 +97,104 @@ fn bots_of_the_variable() {
 }
 
 #[test]
+fn what_follows_the_bot_is_completed_as_the_command_itself() {
+    // bash-completion's function by its newer and its older name; alone, bash knows commands and files.
+    let line = offered(
+        "_with__bot__token",
+        &["with-bot-token", "--git", "raxx-dev-bot", "git", "chec"],
+    );
+    for function in ["_comp_command_offset", "_command_offset"] {
+        let line = format!("{function}() {{ COMPREPLY=(\"the command is word $1\"); }}; {line}");
+        let told = shell(&line).env("RAXX_BOTS", "raxx-dev-bot").run().success();
+        assert_eq!(told, "the command is word 3\n");
+    }
+    let line = offered(
+        "_with__bot__token",
+        &["with-bot-token", "raxx-dev-bot", "cat", "/etc/host"],
+    );
+    let told = shell(&line).env("RAXX_BOTS", "raxx-dev-bot").run().success();
+    assert!(told.contains("/etc/hosts"), "{told}");
+}
+
+#[test]
+fn zsh_completes_a_bot_and_what_follows_it() {
+    needs!("script", "zsh", "git");
+    programs::build();
+    let home = tempfile::tempdir().unwrap();
+    let mut child = std::process::Command::new("script")
+        .args(["--quiet", "--command", "zsh -f -i", "/dev/null"])
+        .env_clear()
+        .env(
+            "PATH",
+            format!("{}:{}", programs::directory().display(), std::env::var("PATH").unwrap()),
+        )
+        .envs([("HOME", home.path().as_os_str()), ("TERM", "dumb".as_ref())])
+        .env("RAXX_BOTS", "raxx-dev-bot raxx-ops-bot")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut output = child.stdout.take().unwrap();
+    let start = format!(
+        "fpath=('{}' $fpath); autoload -U compinit; compinit -u -D; PROMPT=re''ady\n",
+        docs().join("completions").display()
+    );
+    // Each line is completed, taken back and never run.
+    let lines = [
+        "with-bot-token --git raxx-dev-bot git checko\t\u{15}",
+        "with-bot-token raxx-o\t\u{15}",
+        "with-bot-token --repo /etc/host\t\u{15}",
+    ];
+    input.write_all(start.as_bytes()).unwrap();
+    // What is typed before there is a prompt is the terminal's to edit, not the shell's.
+    let mut shown = vec![];
+    while !String::from_utf8_lossy(&shown).contains("ready") {
+        let mut some = [0; 1024];
+        let length = output.read(&mut some).unwrap();
+        assert_ne!(length, 0, "{}", String::from_utf8_lossy(&shown));
+        shown.extend_from_slice(&some[..length]);
+    }
+    input.write_all(format!("{}exit\n", lines.concat()).as_bytes()).unwrap();
+    output.read_to_end(&mut shown).unwrap();
+    child.wait().unwrap();
+    let shown = String::from_utf8_lossy(&shown);
+    assert!(shown.contains("git checkout"), "{shown}");
+    assert!(shown.contains("with-bot-token raxx-ops-bot"), "{shown}");
+    assert!(!shown.contains("--repo /etc/hosts"), "{shown}");
+}
+
+#[test]
+fn nothing_offers_files_where_a_scope_is_meant() {
+    for flag in [
+        "--repo",
+        "--permission",
+        "--repository-id",
+        "--env",
+        "--path-prefix",
+        "--min-ttl",
+        "--github-api-url",
+    ] {
+        let told = shell(&offered("_raxx__mint", &["raxx-mint", flag, "/etc/host"]))
+            .run()
+            .success();
+        assert_eq!(told.trim(), "/etc/host", "{flag}");
+    }
+}
+
+#[test]
+fn bots_of_a_configuration_file() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("config.toml");
+    fs::write(&file, "[bots.raxx-new-bot]\n[bots.raxx-dev-bot]\n").unwrap();
+    let line = offered("_with__bot__token", &["with-bot-token", "raxx"]);
+    assert_eq!(
+        shell(&line).env("RAXX_CONFIG", &file).run().success(),
+        "raxx-dev-bot raxx-new-bot\n"
+    );
+}
+
+#[test]
 fn bots_whose_tokens_are_kept_and_no_request() {
     let desk = Desk::new();
     desk.run("raxx-mint --bot raxx-ops-bot").run().success();
@@ -117,6 +216,7 @@ fn a_page_for_every_program() {
             "-allow",
             "-deny",
             "-init",
+            "-bots",
             "-get",
             "-set",
             "-forget",
