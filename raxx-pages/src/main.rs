@@ -8,6 +8,8 @@ mod refusals;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use anstyle::RgbColor;
+use anstyle_svg::{Palette, Term};
 use anyhow::Context;
 use clap::{Command, CommandFactory, Parser, ValueHint};
 use clap_complete::{Generator, Shell, generate};
@@ -22,16 +24,20 @@ struct Cli {
     /// The folder below which `completions` and `man` are written, and in which a `runbook.md` is brought up to date
     #[arg(default_value = "docs")]
     folder: PathBuf,
-    /// Instead, draw what a terminal showed, on standard input, as an SVG file
-    #[arg(long, value_name = "FILE", conflicts_with = "folder")]
+    /// Instead, draw what a terminal showed, on standard input, as NAME-dark.svg and NAME-light.svg
+    #[arg(long, value_name = "NAME", conflicts_with = "folder")]
     screenshot: Option<PathBuf>,
 }
 
 fn main() -> anyhow::Result<()> {
     let Cli { folder, screenshot } = Cli::parse();
-    if let Some(file) = screenshot {
+    if let Some(name) = screenshot {
         let shown = io::read_to_string(io::stdin())?.replace("\r\n", "\n");
-        return write(&file, anstyle_svg::Term::new().render_svg(&shown).as_bytes());
+        for (kind, term) in [("dark", Term::new()), ("light", light())] {
+            let file = name.with_file_name(format!("{}-{kind}.svg", name.file_name().unwrap_or_default().display()));
+            write(&file, term.render_svg(&shown).as_bytes())?;
+        }
+        return Ok(());
     }
     for (command, bots) in programs() {
         write_page(&folder.join("man"), &command)?;
@@ -43,6 +49,23 @@ fn main() -> anyhow::Result<()> {
         write(&runbook, refusals::put_into(&text)?.as_bytes())?;
     }
     Ok(())
+}
+
+/// A terminal with dark letters on a light ground, in colours that can be read there.
+fn light() -> Term {
+    let [black, red, green, yellow, grey] = [(36, 41, 47), (179, 29, 40), (17, 99, 41), (138, 77, 0), (110, 119, 129)]
+        .map(|(red, green, blue)| RgbColor(red, green, blue));
+    let [blue, magenta, cyan] =
+        [(9, 105, 218), (130, 80, 223), (27, 124, 131)].map(|(red, green, blue)| RgbColor(red, green, blue));
+    let colours = [black, red, green, yellow, blue, magenta, cyan, grey];
+    let mut palette = [black; 16];
+    for (place, colour) in palette.iter_mut().zip(colours.iter().cycle()) {
+        *place = *colour;
+    }
+    Term::new()
+        .palette(Palette(palette))
+        .fg_color(black.into())
+        .bg_color(RgbColor(246, 248, 250).into())
 }
 
 /// Where a program takes a bot's name, which is then completed.

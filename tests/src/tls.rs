@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use jiff::civil::Date;
+use jiff::tz::Offset;
+use jiff::{Timestamp, ToSpan};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, date_time_ymd,
 };
@@ -98,9 +100,14 @@ impl Authority {
         if let Some(day) = self.first_day {
             params.not_before = begin(day);
         }
-        if let Some(day) = self.last_day {
-            params.not_after = begin(day);
-        }
+        // As servers have it: rcgen's own is in the year 4096.
+        let in_a_year = || {
+            Offset::UTC
+                .to_datetime(Timestamp::now())
+                .date()
+                .saturating_add(1.year())
+        };
+        params.not_after = begin(self.last_day.unwrap_or_else(in_a_year));
         match self.flaw {
             Some(Flaw::ForClients) => params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth],
             Some(Flaw::Authoritys) => params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained),
