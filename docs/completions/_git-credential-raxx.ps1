@@ -31,8 +31,8 @@ Register-ArgumentCompleter -Native -CommandName 'git-credential-raxx' -ScriptBlo
 
     $completions = @(switch ($command) {
         'git-credential-raxx' {
-            [CompletionResult]::new('--bot', '--bot', [CompletionResultType]::ParameterName, 'A bot by name: the folder of that name below the prefix (repeatable)')
-            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'A bot''s folder by its whole path (repeatable)')
+            [CompletionResult]::new('--bot', '--bot', [CompletionResultType]::ParameterName, 'Bot name: its folder''s name under the path prefix (repeatable)')
+            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'Whole path of a bot''s folder (repeatable)')
             [CompletionResult]::new('--project-id', '--project-id', [CompletionResultType]::ParameterName, 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]')
             [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]')
             [CompletionResult]::new('--path-prefix', '--path-prefix', [CompletionResultType]::ParameterName, 'The folder of the bots'' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]')
@@ -46,7 +46,7 @@ Register-ArgumentCompleter -Native -CommandName 'git-credential-raxx' -ScriptBlo
             [CompletionResult]::new('--infisical-host', '--infisical-host', [CompletionResultType]::ParameterName, 'Infisical''s base URL [env: INFISICAL_HOST] [default: app.infisical.com]')
             [CompletionResult]::new('--min-ttl', '--min-ttl', [CompletionResultType]::ParameterName, 'How long a token must live on to be used again, such as 10m or 90s')
             [CompletionResult]::new('--error-format', '--error-format', [CompletionResultType]::ParameterName, 'How failures are written to standard error')
-            [CompletionResult]::new('--all-bots', '--all-bots', [CompletionResultType]::ParameterName, 'Every folder below the prefix that holds bot secrets')
+            [CompletionResult]::new('--all-bots', '--all-bots', [CompletionResultType]::ParameterName, 'Every folder under the path prefix that holds bot secrets')
             [CompletionResult]::new('--scope-to-repo', '--scope-to-repo', [CompletionResultType]::ParameterName, 'Mint a token for the repository that git asks about only; wants credential.useHttpPath')
             [CompletionResult]::new('--unscoped', '--unscoped', [CompletionResultType]::ParameterName, 'All that the installation reaches, whatever a configuration file says is usual')
             [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused')
@@ -65,8 +65,8 @@ Register-ArgumentCompleter -Native -CommandName 'git-credential-raxx' -ScriptBlo
         }
         'git-credential-raxx;install' {
             [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'For the repositories of an owner only, or for a single one: OWNER or OWNER/NAME')
-            [CompletionResult]::new('--bot', '--bot', [CompletionResultType]::ParameterName, 'A bot by name: the folder of that name below the prefix (repeatable)')
-            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'A bot''s folder by its whole path (repeatable)')
+            [CompletionResult]::new('--bot', '--bot', [CompletionResultType]::ParameterName, 'Bot name: its folder''s name under the path prefix (repeatable)')
+            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'Whole path of a bot''s folder (repeatable)')
             [CompletionResult]::new('--project-id', '--project-id', [CompletionResultType]::ParameterName, 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]')
             [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]')
             [CompletionResult]::new('--path-prefix', '--path-prefix', [CompletionResultType]::ParameterName, 'The folder of the bots'' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]')
@@ -82,7 +82,7 @@ Register-ArgumentCompleter -Native -CommandName 'git-credential-raxx' -ScriptBlo
             [CompletionResult]::new('--error-format', '--error-format', [CompletionResultType]::ParameterName, 'How failures are written to standard error')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'For this repository only, in its own configuration; else for all of this user''s')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change, and change nothing')
-            [CompletionResult]::new('--all-bots', '--all-bots', [CompletionResultType]::ParameterName, 'Every folder below the prefix that holds bot secrets')
+            [CompletionResult]::new('--all-bots', '--all-bots', [CompletionResultType]::ParameterName, 'Every folder under the path prefix that holds bot secrets')
             [CompletionResult]::new('--scope-to-repo', '--scope-to-repo', [CompletionResultType]::ParameterName, 'Mint a token for the repository that git asks about only; wants credential.useHttpPath')
             [CompletionResult]::new('--unscoped', '--unscoped', [CompletionResultType]::ParameterName, 'All that the installation reaches, whatever a configuration file says is usual')
             [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused')

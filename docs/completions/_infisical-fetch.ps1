@@ -31,13 +31,13 @@ Register-ArgumentCompleter -Native -CommandName 'infisical-fetch' -ScriptBlock {
 
     $completions = @(switch ($command) {
         'infisical-fetch' {
-            [CompletionResult]::new('--bot', '--bot', [CompletionResultType]::ParameterName, 'A bot by name: the folder of that name below the prefix (repeatable)')
-            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'A bot''s folder by its whole path (repeatable)')
+            [CompletionResult]::new('--bot', '--bot', [CompletionResultType]::ParameterName, 'Bot name: its folder''s name under the path prefix (repeatable)')
+            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'Whole path of a bot''s folder (repeatable)')
             [CompletionResult]::new('--project-id', '--project-id', [CompletionResultType]::ParameterName, 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]')
             [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]')
             [CompletionResult]::new('--path-prefix', '--path-prefix', [CompletionResultType]::ParameterName, 'The folder of the bots'' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]')
             [CompletionResult]::new('--error-format', '--error-format', [CompletionResultType]::ParameterName, 'How failures are written to standard error')
-            [CompletionResult]::new('--all-bots', '--all-bots', [CompletionResultType]::ParameterName, 'Every folder below the prefix that holds bot secrets')
+            [CompletionResult]::new('--all-bots', '--all-bots', [CompletionResultType]::ParameterName, 'Every folder under the path prefix that holds bot secrets')
             [CompletionResult]::new('--reveal', '--reveal', [CompletionResultType]::ParameterName, 'Print secrets whole even to a terminal')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print the first line of a failure only, and no notes')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print the first line of a failure only, and no notes')

@@ -31,7 +31,7 @@ Register-ArgumentCompleter -Native -CommandName 'raxx-doctor' -ScriptBlock {
 
     $completions = @(switch ($command) {
         'raxx-doctor' {
-            [CompletionResult]::new('--bot', '--bot', [CompletionResultType]::ParameterName, 'A bot by name (repeatable) [env: RAXX_BOTS] [default: every folder that holds bot secrets]')
+            [CompletionResult]::new('--bot', '--bot', [CompletionResultType]::ParameterName, 'Bot name: its folder''s name under the path prefix (repeatable) [env: RAXX_BOTS] [default: every folder that holds bot secrets]')
             [CompletionResult]::new('--project-id', '--project-id', [CompletionResultType]::ParameterName, 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]')
             [CompletionResult]::new('--env', '--env', [CompletionResultType]::ParameterName, 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]')
             [CompletionResult]::new('--path-prefix', '--path-prefix', [CompletionResultType]::ParameterName, 'The folder of the bots'' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]')

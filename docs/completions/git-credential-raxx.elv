@@ -18,8 +18,8 @@ set edit:completion:arg-completer[git-credential-raxx] = {|@words|
     }
     var completions = [
         &'git-credential-raxx'= {
-            cand --bot 'A bot by name: the folder of that name below the prefix (repeatable)'
-            cand --path 'A bot''s folder by its whole path (repeatable)'
+            cand --bot 'Bot name: its folder''s name under the path prefix (repeatable)'
+            cand --path 'Whole path of a bot''s folder (repeatable)'
             cand --project-id 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]'
             cand --env 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]'
             cand --path-prefix 'The folder of the bots'' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]'
@@ -33,7 +33,7 @@ set edit:completion:arg-completer[git-credential-raxx] = {|@words|
             cand --infisical-host 'Infisical''s base URL [env: INFISICAL_HOST] [default: app.infisical.com]'
             cand --min-ttl 'How long a token must live on to be used again, such as 10m or 90s'
             cand --error-format 'How failures are written to standard error'
-            cand --all-bots 'Every folder below the prefix that holds bot secrets'
+            cand --all-bots 'Every folder under the path prefix that holds bot secrets'
             cand --scope-to-repo 'Mint a token for the repository that git asks about only; wants credential.useHttpPath'
             cand --unscoped 'All that the installation reaches, whatever a configuration file says is usual'
             cand --verify 'Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused'
@@ -51,8 +51,8 @@ set edit:completion:arg-completer[git-credential-raxx] = {|@words|
         }
         &'git-credential-raxx;install'= {
             cand --for 'For the repositories of an owner only, or for a single one: OWNER or OWNER/NAME'
-            cand --bot 'A bot by name: the folder of that name below the prefix (repeatable)'
-            cand --path 'A bot''s folder by its whole path (repeatable)'
+            cand --bot 'Bot name: its folder''s name under the path prefix (repeatable)'
+            cand --path 'Whole path of a bot''s folder (repeatable)'
             cand --project-id 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]'
             cand --env 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]'
             cand --path-prefix 'The folder of the bots'' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]'
@@ -68,7 +68,7 @@ set edit:completion:arg-completer[git-credential-raxx] = {|@words|
             cand --error-format 'How failures are written to standard error'
             cand --local 'For this repository only, in its own configuration; else for all of this user''s'
             cand --dry-run 'Show what would change, and change nothing'
-            cand --all-bots 'Every folder below the prefix that holds bot secrets'
+            cand --all-bots 'Every folder under the path prefix that holds bot secrets'
             cand --scope-to-repo 'Mint a token for the repository that git asks about only; wants credential.useHttpPath'
             cand --unscoped 'All that the installation reaches, whatever a configuration file says is usual'
             cand --verify 'Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused'

@@ -28,8 +28,8 @@ function __fish_git_credential_raxx_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l bot -d 'A bot by name: the folder of that name below the prefix (repeatable)' -r -f -a '(__raxx_bots)'
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l path -d 'A bot\'s folder by its whole path (repeatable)' -r -f
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l bot -d 'Bot name: its folder\'s name under the path prefix (repeatable)' -r -f -a '(__raxx_bots)'
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l path -d 'Whole path of a bot\'s folder (repeatable)' -r -f
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l project-id -d 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]' -r -f
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l env -d 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]' -r -f
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l path-prefix -d 'The folder of the bots\' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]' -r -f
@@ -44,7 +44,7 @@ complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l min-ttl -d 'How long a token must live on to be used again, such as 10m or 90s' -r -f
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
 json\t'For programs: one JSON object on a line'"
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l all-bots -d 'Every folder below the prefix that holds bot secrets'
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l all-bots -d 'Every folder under the path prefix that holds bot secrets'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l scope-to-repo -d 'Mint a token for the repository that git asks about only; wants credential.useHttpPath'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l unscoped -d 'All that the installation reaches, whatever a configuration file says is usual'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -l verify -d 'Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused'
@@ -56,8 +56,8 @@ complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -s
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -a "install" -d 'Put the helper into git\'s configuration, show what changes, and refuse where git would still be the operator'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_needs_command" -a "uninstall" -d 'Take it out again, and leave the rest of the file as it is'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l for -d 'For the repositories of an owner only, or for a single one: OWNER or OWNER/NAME' -r -f
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l bot -d 'A bot by name: the folder of that name below the prefix (repeatable)' -r -f -a '(__raxx_bots)'
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l path -d 'A bot\'s folder by its whole path (repeatable)' -r -f
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l bot -d 'Bot name: its folder\'s name under the path prefix (repeatable)' -r -f -a '(__raxx_bots)'
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l path -d 'Whole path of a bot\'s folder (repeatable)' -r -f
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l project-id -d 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]' -r -f
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l env -d 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]' -r -f
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l path-prefix -d 'The folder of the bots\' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]' -r -f
@@ -74,7 +74,7 @@ complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand 
 json\t'For programs: one JSON object on a line'"
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l local -d 'For this repository only, in its own configuration; else for all of this user\'s'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l dry-run -d 'Show what would change, and change nothing'
-complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l all-bots -d 'Every folder below the prefix that holds bot secrets'
+complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l all-bots -d 'Every folder under the path prefix that holds bot secrets'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l scope-to-repo -d 'Mint a token for the repository that git asks about only; wants credential.useHttpPath'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l unscoped -d 'All that the installation reaches, whatever a configuration file says is usual'
 complete -c git-credential-raxx -n "__fish_git_credential_raxx_using_subcommand install" -l verify -d 'Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused'

@@ -10,9 +10,9 @@ module completions {
 
   # git's credential helper for a bot: git over HTTPS acts as it
   export extern git-credential-raxx [
-    --bot: string@"nu-complete git-credential-raxx bots"             # A bot by name: the folder of that name below the prefix (repeatable)
-    --path: string            # A bot's folder by its whole path (repeatable)
-    --all-bots                # Every folder below the prefix that holds bot secrets
+    --bot: string@"nu-complete git-credential-raxx bots"             # Bot name: its folder's name under the path prefix (repeatable)
+    --path: string            # Whole path of a bot's folder (repeatable)
+    --all-bots                # Every folder under the path prefix that holds bot secrets
     --project-id: string      # The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]
     --env: string             # The slug of the environment in it [env: INFISICAL_ENV] [default: prod]
     --path-prefix: string     # The folder of the bots' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]
@@ -46,9 +46,9 @@ module completions {
     --local                   # For this repository only, in its own configuration; else for all of this user's
     --for: string             # For the repositories of an owner only, or for a single one: OWNER or OWNER/NAME
     --dry-run                 # Show what would change, and change nothing
-    --bot: string@"nu-complete git-credential-raxx bots"             # A bot by name: the folder of that name below the prefix (repeatable)
-    --path: string            # A bot's folder by its whole path (repeatable)
-    --all-bots                # Every folder below the prefix that holds bot secrets
+    --bot: string@"nu-complete git-credential-raxx bots"             # Bot name: its folder's name under the path prefix (repeatable)
+    --path: string            # Whole path of a bot's folder (repeatable)
+    --all-bots                # Every folder under the path prefix that holds bot secrets
     --project-id: string      # The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]
     --env: string             # The slug of the environment in it [env: INFISICAL_ENV] [default: prod]
     --path-prefix: string     # The folder of the bots' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]
@@ -69,7 +69,7 @@ module completions {
     --verbose(-v)             # Show each step with its time, host, status and request id (never a secret)
     --error-format: string@"nu-complete git-credential-raxx install error_format" # How failures are written to standard error
     --help(-h)                # Print help (see more with '--help')
-    ...named: string          # A bot, by its name or its folder's whole path, as with --bot or --path (repeatable)
+    ...named: string          # Bot name, or the whole path of its folder, as with --bot and --path (repeatable)
   ]
 
   def "nu-complete git-credential-raxx uninstall error_format" [] {

@@ -18,13 +18,13 @@ set edit:completion:arg-completer[infisical-fetch] = {|@words|
     }
     var completions = [
         &'infisical-fetch'= {
-            cand --bot 'A bot by name: the folder of that name below the prefix (repeatable)'
-            cand --path 'A bot''s folder by its whole path (repeatable)'
+            cand --bot 'Bot name: its folder''s name under the path prefix (repeatable)'
+            cand --path 'Whole path of a bot''s folder (repeatable)'
             cand --project-id 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]'
             cand --env 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]'
             cand --path-prefix 'The folder of the bots'' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]'
             cand --error-format 'How failures are written to standard error'
-            cand --all-bots 'Every folder below the prefix that holds bot secrets'
+            cand --all-bots 'Every folder under the path prefix that holds bot secrets'
             cand --reveal 'Print secrets whole even to a terminal'
             cand -q 'Print the first line of a failure only, and no notes'
             cand --quiet 'Print the first line of a failure only, and no notes'

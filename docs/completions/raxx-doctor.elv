@@ -18,7 +18,7 @@ set edit:completion:arg-completer[raxx-doctor] = {|@words|
     }
     var completions = [
         &'raxx-doctor'= {
-            cand --bot 'A bot by name (repeatable) [env: RAXX_BOTS] [default: every folder that holds bot secrets]'
+            cand --bot 'Bot name: its folder''s name under the path prefix (repeatable) [env: RAXX_BOTS] [default: every folder that holds bot secrets]'
             cand --project-id 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]'
             cand --env 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]'
             cand --path-prefix 'The folder of the bots'' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]'

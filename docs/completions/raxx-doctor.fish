@@ -2,7 +2,7 @@ function __raxx_bots
     raxx-mint bots --quiet 2>/dev/null
 end
 
-complete -c raxx-doctor -l bot -d 'A bot by name (repeatable) [env: RAXX_BOTS] [default: every folder that holds bot secrets]' -r -f -a '(__raxx_bots)'
+complete -c raxx-doctor -l bot -d 'Bot name: its folder\'s name under the path prefix (repeatable) [env: RAXX_BOTS] [default: every folder that holds bot secrets]' -r -f -a '(__raxx_bots)'
 complete -c raxx-doctor -l project-id -d 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]' -r -f
 complete -c raxx-doctor -l env -d 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]' -r -f
 complete -c raxx-doctor -l path-prefix -d 'The folder of the bots\' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]' -r -f

@@ -8,9 +8,9 @@ module completions {
     [ "text" "json" ]
   }
 
-  # Walk the chain from the environment to GitHub and say what is wrong and how to mend it
+  # Walk the chain from the environment to GitHub and say what is wrong and how to fix it
   export extern raxx-doctor [
-    --bot: string@"nu-complete raxx-doctor bots"             # A bot by name (repeatable) [env: RAXX_BOTS] [default: every folder that holds bot secrets]
+    --bot: string@"nu-complete raxx-doctor bots"             # Bot name: its folder's name under the path prefix (repeatable) [env: RAXX_BOTS] [default: every folder that holds bot secrets]
     --project-id: string      # The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]
     --env: string             # The slug of the environment in it [env: INFISICAL_ENV] [default: prod]
     --path-prefix: string     # The folder of the bots' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]
@@ -23,7 +23,7 @@ module completions {
     --error-format: string@"nu-complete raxx-doctor error_format" # How failures are written to standard error
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
-    ...named: string          # The same without the flag, or a bot's folder by its whole path
+    ...named: string          # Bot name without the flag, or the whole path of its folder
   ]
 
 }

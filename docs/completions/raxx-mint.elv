@@ -18,8 +18,8 @@ set edit:completion:arg-completer[raxx-mint] = {|@words|
     }
     var completions = [
         &'raxx-mint'= {
-            cand --bot 'A bot by name: the folder of that name below the prefix (repeatable)'
-            cand --path 'A bot''s folder by its whole path (repeatable)'
+            cand --bot 'Bot name: its folder''s name under the path prefix (repeatable)'
+            cand --path 'Whole path of a bot''s folder (repeatable)'
             cand --project-id 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]'
             cand --env 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]'
             cand --path-prefix 'The folder of the bots'' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]'
@@ -32,7 +32,7 @@ set edit:completion:arg-completer[raxx-mint] = {|@words|
             cand --min-ttl 'How long a token must live on to be used again, such as 10m or 90s'
             cand --export 'Print the variables that gh reads, for `eval`'
             cand --error-format 'How failures are written to standard error'
-            cand --all-bots 'Every folder below the prefix that holds bot secrets'
+            cand --all-bots 'Every folder under the path prefix that holds bot secrets'
             cand --unscoped 'All that the installation reaches, whatever a configuration file says is usual'
             cand --verify 'Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused'
             cand --fresh 'Mint anew, and neither use nor keep a token'

@@ -28,8 +28,8 @@ function __fish_raxx_mint_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l bot -d 'A bot by name: the folder of that name below the prefix (repeatable)' -r -f -a '(__raxx_bots)'
-complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l path -d 'A bot\'s folder by its whole path (repeatable)' -r -f
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l bot -d 'Bot name: its folder\'s name under the path prefix (repeatable)' -r -f -a '(__raxx_bots)'
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l path -d 'Whole path of a bot\'s folder (repeatable)' -r -f
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l project-id -d 'The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]' -r -f
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l env -d 'The slug of the environment in it [env: INFISICAL_ENV] [default: prod]' -r -f
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l path-prefix -d 'The folder of the bots\' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]' -r -f
@@ -48,7 +48,7 @@ github-env\t'GitHub Actions\' GITHUB_ENV file: `NAME=value`; masks the token in 
 json\t'One JSON object, for nushell too: `| from json | load-env`'"
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
 json\t'For programs: one JSON object on a line'"
-complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l all-bots -d 'Every folder below the prefix that holds bot secrets'
+complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l all-bots -d 'Every folder under the path prefix that holds bot secrets'
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l unscoped -d 'All that the installation reaches, whatever a configuration file says is usual'
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l verify -d 'Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused'
 complete -c raxx-mint -n "__fish_raxx_mint_needs_command" -l fresh -d 'Mint anew, and neither use nor keep a token'

@@ -14,9 +14,9 @@ module completions {
 
   # Mint a short-lived GitHub token for a bot, from credentials kept in Infisical
   export extern raxx-mint [
-    --bot: string@"nu-complete raxx-mint bots"             # A bot by name: the folder of that name below the prefix (repeatable)
-    --path: string            # A bot's folder by its whole path (repeatable)
-    --all-bots                # Every folder below the prefix that holds bot secrets
+    --bot: string@"nu-complete raxx-mint bots"             # Bot name: its folder's name under the path prefix (repeatable)
+    --path: string            # Whole path of a bot's folder (repeatable)
+    --all-bots                # Every folder under the path prefix that holds bot secrets
     --project-id: string      # The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]
     --env: string             # The slug of the environment in it [env: INFISICAL_ENV] [default: prod]
     --path-prefix: string     # The folder of the bots' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]
@@ -40,7 +40,7 @@ module completions {
     --error-format: string@"nu-complete raxx-mint error_format" # How failures are written to standard error
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
-    ...named: string          # A bot, by its name or its folder's whole path, as with --bot or --path (repeatable)
+    ...named: string          # Bot name, or the whole path of its folder, as with --bot and --path (repeatable)
   ]
 
   def "nu-complete raxx-mint docs document" [] {

@@ -28,8 +28,8 @@ module completions {
     --git                     # Let git act as the bot too, over HTTPS, and send its ssh remotes on that host that way
     --revoke                  # Stay, and revoke the token when the command has ended
     --renew                   # Stay, and keep a live token in a GH_CONFIG_DIR of the command's own, not in its environment; implies --revoke
-    --keep: string            # Leave one of the variables in it that are taken out: the dispatcher's, and those that hold GitHub tokens (repeatable)
-    --keep-credentials        # Leave all of them in it: INFISICAL_* and CF_ACCESS_*
+    --keep: string            # Keep a variable that would be taken out: one of the dispatcher's, or one that holds a GitHub token (repeatable)
+    --keep-credentials        # Keep all of the dispatcher's: INFISICAL_* and CF_ACCESS_*
     --require-bot             # Fail where no credentials are set, never run as the operator [env: RAXX_REQUIRE_BOT=1]
     --quiet(-q)               # Print the first line of a failure only, and no notes
     --verbose(-v)             # Show each step with its time, host, status and request id (never a secret)

@@ -84,7 +84,7 @@ pub fn read(git: &mut Command) -> Result<Vec<Setting>, Failure> {
         let said = String::from_utf8_lossy(&asked.stderr);
         return Err(Failure::new(Code::ConfigInvalid, "git cannot read its configuration")
             .cause(text::quote(&said))
-            .fix("mend the file that git names"));
+            .fix("fix the file that git names"));
     }
     Ok(parse(&String::from_utf8_lossy(&asked.stdout)))
 }

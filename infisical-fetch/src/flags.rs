@@ -21,13 +21,13 @@ pub const DEFAULT_PATH_PREFIX: &str = "/MooseQuest/";
 #[group(skip)]
 #[command(group(ArgGroup::new("folders").required(true).multiple(true)))]
 pub struct FetchFlags {
-    /// A bot by name: the folder of that name below the prefix (repeatable)
+    /// Bot name: its folder's name under the path prefix (repeatable)
     #[arg(long = "bot", value_name = "NAME", group = "folders", help_heading = "Which bots")]
     pub bots: Vec<String>,
-    /// A bot's folder by its whole path (repeatable)
+    /// Whole path of a bot's folder (repeatable)
     #[arg(long = "path", value_name = "PATH", group = "folders", help_heading = "Which bots")]
     pub paths: Vec<String>,
-    /// Every folder below the prefix that holds bot secrets
+    /// Every folder under the path prefix that holds bot secrets
     #[arg(long, group = "folders", help_heading = "Which bots", conflicts_with_all = ["bots", "paths"])]
     pub all_bots: bool,
     /// Where the bots' folders are.
@@ -39,7 +39,7 @@ pub struct FetchFlags {
 #[derive(Args, Clone, Debug, Default)]
 #[group(skip)]
 pub struct BareNames {
-    /// A bot, by its name or its folder's whole path, as with --bot or --path (repeatable)
+    /// Bot name, or the whole path of its folder, as with --bot and --path (repeatable)
     #[arg(
         value_name = "BOT",
         group = "folders",

@@ -135,7 +135,7 @@ fn way(environment: &Environment) -> Name {
     Name::of(&values.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-/// A refusal that was not asked for anew says so: what was wrong may have been mended since.
+/// A refusal that was not asked for anew says so: what was wrong may have been fixed since.
 fn of_a_moment_ago(failure: Failure, age: SignedDuration) -> Failure {
     let cause = failure.cause.clone().unwrap_or_default();
     let (age, limit) = (age.as_secs(), REFUSAL_COUNTS_FOR.as_secs());

@@ -17,7 +17,7 @@ The exit code is 0 where nothing is marked ✗, else that of the programs for th
 To check a token by hand ask for GET /installation/repositories, or GraphQL for
 {viewer{login}}: GET /user does not work for an installation.";
 
-/// Walk the chain from the environment to GitHub and say what is wrong and how to mend it
+/// Walk the chain from the environment to GitHub and say what is wrong and how to fix it
 ///
 /// Checks the configuration, the way to Infisical and GitHub, Cloudflare Access, the login, each bot's secrets, App and
 /// installation, and this machine. Changes nothing and shows no secret. For each bot one narrow token is minted and

@@ -7,10 +7,10 @@ use plumbing::{Environment, Failure};
 #[derive(Args, Clone, Debug, Default)]
 #[group(skip)]
 pub struct DoctorFlags {
-    /// A bot by name (repeatable) [env: RAXX_BOTS] [default: every folder that holds bot secrets]
+    /// Bot name: its folder's name under the path prefix (repeatable) [env: RAXX_BOTS] [default: every folder that holds bot secrets]
     #[arg(long = "bot", value_name = "NAME", help_heading = "Which bots")]
     pub bots: Vec<String>,
-    /// The same without the flag, or a bot's folder by its whole path
+    /// Bot name without the flag, or the whole path of its folder
     #[arg(value_name = "BOT", value_hint = clap::ValueHint::Other, help_heading = "Which bots")]
     pub named: Vec<String>,
     /// Where the bots' folders are.

@@ -155,7 +155,7 @@ fn cache(sheet: &mut Sheet<'_>, context: &Context) {
             NAME,
             "none: each call mints a token",
             why,
-            "mend that, or name another private place in RAXX_MINT_CACHE",
+            "fix that, or name another private place in RAXX_MINT_CACHE",
         ),
     }
 }

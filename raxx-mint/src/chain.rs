@@ -57,7 +57,7 @@ impl Chain<'_> {
             }) if offset.abs() <= LARGEST_CLOCK_ERROR => {
                 let (cause, fix) = (failure.cause.unwrap_or_default(), failure.fix.unwrap_or_default());
                 report.note(&format!(
-                    "{cause}; signing once more by GitHub's clock. To mend it: {fix}"
+                    "{cause}; signing once more by GitHub's clock. To fix it: {fix}"
                 ));
                 self.attempt(client, secrets, offset)
             }

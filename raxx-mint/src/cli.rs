@@ -65,7 +65,8 @@ Examples:
 /// Mint a short-lived GitHub token for a bot, from credentials kept in Infisical
 ///
 /// Logs in to Infisical, fetches the bot's secrets, signs a JWT and exchanges it for an installation token, which lasts
-/// an hour. Needs INFISICAL_CLIENT_ID, INFISICAL_CLIENT_SECRET and INFISICAL_PROJECT_ID in the environment.
+/// an hour. Needs INFISICAL_CLIENT_ID and INFISICAL_CLIENT_SECRET in the environment or the system's keychain, and the
+/// project in INFISICAL_PROJECT_ID or a configuration file (raxx-mint init).
 #[derive(Parser)]
 #[command(version, after_long_help = EXAMPLES, subcommand_negates_reqs = true, args_conflicts_with_subcommands = true)]
 #[command(disable_help_subcommand = true, subcommand_help_heading = "For people and agents")]

@@ -107,7 +107,7 @@ pub struct Forgotten {
 /// [`Code::NothingKept`] for a bot that is named and has none. What fails for one token only stands in its outcome.
 pub fn forget(context: &Context, cache: &Cache, which: &[Which]) -> Result<Vec<Forgotten>, Failure> {
     let entries = cache.entries();
-    // Before the first is revoked: a name that is misspelt should be mended, not half obeyed.
+    // Before the first is revoked: a name that is misspelt should be fixed, not half obeyed.
     for one in which {
         if !entries.iter().any(|entry| one.is(&entry.kept)) {
             return Err(nothing_kept(

@@ -39,15 +39,15 @@ pub struct WrapperFlags {
     #[arg(long, action = ArgAction::SetTrue, help_heading = "The command's environment")]
     pub git: bool,
     /// Stay, and revoke the token when the command has ended
-    #[arg(long, action = ArgAction::SetTrue, help_heading = "Commands that take long")]
+    #[arg(long, action = ArgAction::SetTrue, help_heading = "Long-running commands")]
     pub revoke: bool,
     /// Stay, and keep a live token in a GH_CONFIG_DIR of the command's own, not in its environment; implies --revoke
-    #[arg(long, action = ArgAction::SetTrue, help_heading = "Commands that take long")]
+    #[arg(long, action = ArgAction::SetTrue, help_heading = "Long-running commands")]
     pub renew: bool,
-    /// Leave one of the variables in it that are taken out: the dispatcher's, and those that hold GitHub tokens (repeatable)
+    /// Keep a variable that would be taken out: one of the dispatcher's, or one that holds a GitHub token (repeatable)
     #[arg(long, value_name = "NAME", value_parser = not_the_bots, help_heading = "The command's environment")]
     pub keep: Vec<String>,
-    /// Leave all of them in it: INFISICAL_* and CF_ACCESS_*
+    /// Keep all of the dispatcher's: INFISICAL_* and CF_ACCESS_*
     #[arg(long, action = ArgAction::SetTrue, help_heading = "The command's environment")]
     pub keep_credentials: bool,
     /// Fail where no credentials are set, never run as the operator [env: RAXX_REQUIRE_BOT=1]
