@@ -30,14 +30,14 @@ Register-ArgumentCompleter -Native -CommandName 'raxx-keychain' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Write all that is kept as one document')
+            [CompletionResult]::new('get', 'get', [CompletionResultType]::ParameterValue, 'Print all stored credentials as one JSON document')
             [CompletionResult]::new('set', 'set', [CompletionResultType]::ParameterValue, 'Keep a credential: asked for at a terminal without being shown, else read from standard input')
             [CompletionResult]::new('forget', 'forget', [CompletionResultType]::ParameterValue, 'Forget a credential, or all of them')
             break
         }
         'raxx-keychain;get' {
             [CompletionResult]::new('--error-format', '--error-format', [CompletionResultType]::ParameterName, 'How failures are written to standard error')
-            [CompletionResult]::new('--reveal', '--reveal', [CompletionResultType]::ParameterName, 'Print secrets whole even to a terminal')
+            [CompletionResult]::new('--reveal', '--reveal', [CompletionResultType]::ParameterName, 'Print secrets unmasked even on a terminal')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print the first line of a failure only, and no notes')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print the first line of a failure only, and no notes')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show each step with its time, host, status and request id (never a secret)')

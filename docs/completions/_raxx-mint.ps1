@@ -46,13 +46,13 @@ Register-ArgumentCompleter -Native -CommandName 'raxx-mint' -ScriptBlock {
             [CompletionResult]::new('--export', '--export', [CompletionResultType]::ParameterName, 'Print the variables that gh reads, for `eval`')
             [CompletionResult]::new('--error-format', '--error-format', [CompletionResultType]::ParameterName, 'How failures are written to standard error')
             [CompletionResult]::new('--all-bots', '--all-bots', [CompletionResultType]::ParameterName, 'Every folder under the path prefix that holds bot secrets')
-            [CompletionResult]::new('--unscoped', '--unscoped', [CompletionResultType]::ParameterName, 'All that the installation reaches, whatever a configuration file says is usual')
-            [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused')
+            [CompletionResult]::new('--unscoped', '--unscoped', [CompletionResultType]::ParameterName, 'Ask for everything the installation can access, whatever scope a configuration file names')
+            [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Wait up to ten seconds until GitHub accepts the new token: in its first seconds it may be refused')
             [CompletionResult]::new('--fresh', '--fresh', [CompletionResultType]::ParameterName, 'Mint anew, and neither use nor keep a token')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the whole installation-token document instead of the token alone')
             [CompletionResult]::new('--list', '--list', [CompletionResultType]::ParameterName, 'Show which tokens are kept for reuse, for which bot and scope, and for how long')
             [CompletionResult]::new('--forget', '--forget', [CompletionResultType]::ParameterName, 'Revoke the tokens that are kept and forget them: all, or those of the bots that are named')
-            [CompletionResult]::new('--reveal', '--reveal', [CompletionResultType]::ParameterName, 'Print secrets whole even to a terminal')
+            [CompletionResult]::new('--reveal', '--reveal', [CompletionResultType]::ParameterName, 'Print secrets unmasked even on a terminal')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print the first line of a failure only, and no notes')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print the first line of a failure only, and no notes')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Show each step with its time, host, status and request id (never a secret)')
@@ -64,8 +64,8 @@ Register-ArgumentCompleter -Native -CommandName 'raxx-mint' -ScriptBlock {
             [CompletionResult]::new('docs', 'docs', [CompletionResultType]::ParameterValue, 'Print a document of this version, without a network: README, runbook, how an agent acts as a bot')
             [CompletionResult]::new('bots', 'bots', [CompletionResultType]::ParameterValue, 'Print the names of the bots that are configured, else of those whose tokens are kept; no server is asked')
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Ask for the configuration at a terminal, try each answer, and write your file')
-            [CompletionResult]::new('allow', 'allow', [CompletionResultType]::ParameterValue, 'Let a repository''s configuration file count, with the content that it has now')
-            [CompletionResult]::new('deny', 'deny', [CompletionResultType]::ParameterValue, 'Leave a repository''s configuration file out from now on')
+            [CompletionResult]::new('allow', 'allow', [CompletionResultType]::ParameterValue, 'Trust a repository''s configuration file in its current content')
+            [CompletionResult]::new('deny', 'deny', [CompletionResultType]::ParameterValue, 'Ignore a repository''s configuration file from now on')
             break
         }
         'raxx-mint;docs' {

@@ -18,12 +18,12 @@ module completions {
     --path-prefix: string     # The folder of the bots' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]
     --token-env: string       # Answer with the token in this variable instead, as with-bot-token sets it for a command
     --token-file: path        # Answer with the installation-token document in this file instead, as with-bot-token --renew keeps it
-    --scope-to-repo           # Mint a token for the repository that git asks about only; wants credential.useHttpPath
+    --scope-to-repo           # Mint a token for the repository that git asks about only; needs credential.useHttpPath = true
     --repo: string            # A repository of the installation's owner, by its bare name (repeatable)
     --repository-id: string   # A repository by its id, which survives renames (repeatable)
     --permission: string      # A permission and its level, such as contents=read (repeatable)
-    --unscoped                # All that the installation reaches, whatever a configuration file says is usual
-    --verify                  # Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused
+    --unscoped                # Ask for everything the installation can access, whatever scope a configuration file names
+    --verify                  # Wait up to ten seconds until GitHub accepts the new token: in its first seconds it may be refused
     --github-api-url: string  # GitHub's REST base [env: GITHUB_API_URL] [default: api.github.com]
     --github-api-version: string # Version of GitHub's REST API, a date [default: 2022-11-28]
     --infisical-host: string  # Infisical's base URL [env: INFISICAL_HOST] [default: app.infisical.com]
@@ -54,12 +54,12 @@ module completions {
     --path-prefix: string     # The folder of the bots' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]
     --token-env: string       # Answer with the token in this variable instead, as with-bot-token sets it for a command
     --token-file: path        # Answer with the installation-token document in this file instead, as with-bot-token --renew keeps it
-    --scope-to-repo           # Mint a token for the repository that git asks about only; wants credential.useHttpPath
+    --scope-to-repo           # Mint a token for the repository that git asks about only; needs credential.useHttpPath = true
     --repo: string            # A repository of the installation's owner, by its bare name (repeatable)
     --repository-id: string   # A repository by its id, which survives renames (repeatable)
     --permission: string      # A permission and its level, such as contents=read (repeatable)
-    --unscoped                # All that the installation reaches, whatever a configuration file says is usual
-    --verify                  # Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused
+    --unscoped                # Ask for everything the installation can access, whatever scope a configuration file names
+    --verify                  # Wait up to ten seconds until GitHub accepts the new token: in its first seconds it may be refused
     --github-api-url: string  # GitHub's REST base [env: GITHUB_API_URL] [default: api.github.com]
     --github-api-version: string # Version of GitHub's REST API, a date [default: 2022-11-28]
     --infisical-host: string  # Infisical's base URL [env: INFISICAL_HOST] [default: app.infisical.com]
@@ -76,7 +76,7 @@ module completions {
     [ "text" "json" ]
   }
 
-  # Take it out again, and leave the rest of the file as it is
+  # Remove the helper from git's configuration; nothing else changes
   export extern "git-credential-raxx uninstall" [
     --local                   # For this repository only, in its own configuration; else for all of this user's
     --for: string             # For the repositories of an owner only, or for a single one: OWNER or OWNER/NAME

@@ -25,7 +25,7 @@ set edit:completion:arg-completer[infisical-fetch] = {|@words|
             cand --path-prefix 'The folder of the bots'' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]'
             cand --error-format 'How failures are written to standard error'
             cand --all-bots 'Every folder under the path prefix that holds bot secrets'
-            cand --reveal 'Print secrets whole even to a terminal'
+            cand --reveal 'Print secrets unmasked even on a terminal'
             cand -q 'Print the first line of a failure only, and no notes'
             cand --quiet 'Print the first line of a failure only, and no notes'
             cand -v 'Show each step with its time, host, status and request id (never a secret)'

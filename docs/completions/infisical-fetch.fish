@@ -10,7 +10,7 @@ complete -c infisical-fetch -l path-prefix -d 'The folder of the bots\' folders 
 complete -c infisical-fetch -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
 json\t'For programs: one JSON object on a line'"
 complete -c infisical-fetch -l all-bots -d 'Every folder under the path prefix that holds bot secrets'
-complete -c infisical-fetch -l reveal -d 'Print secrets whole even to a terminal'
+complete -c infisical-fetch -l reveal -d 'Print secrets unmasked even on a terminal'
 complete -c infisical-fetch -s q -l quiet -d 'Print the first line of a failure only, and no notes'
 complete -c infisical-fetch -s v -l verbose -d 'Show each step with its time, host, status and request id (never a secret)'
 complete -c infisical-fetch -s h -l help -d 'Print help (see more with \'--help\')'

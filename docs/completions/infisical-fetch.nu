@@ -16,7 +16,7 @@ module completions {
     --project-id: string      # The project that holds the bot secrets [env: INFISICAL_PROJECT_ID]
     --env: string             # The slug of the environment in it [env: INFISICAL_ENV] [default: prod]
     --path-prefix: string     # The folder of the bots' folders [env: INFISICAL_PATH_PREFIX] [default: /MooseQuest/]
-    --reveal                  # Print secrets whole even to a terminal
+    --reveal                  # Print secrets unmasked even on a terminal
     --quiet(-q)               # Print the first line of a failure only, and no notes
     --verbose(-v)             # Show each step with its time, host, status and request id (never a secret)
     --error-format: string@"nu-complete infisical-fetch error_format" # How failures are written to standard error

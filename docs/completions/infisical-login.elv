@@ -20,7 +20,7 @@ set edit:completion:arg-completer[infisical-login] = {|@words|
         &'infisical-login'= {
             cand --infisical-host 'Infisical''s base URL [env: INFISICAL_HOST] [default: app.infisical.com]'
             cand --error-format 'How failures are written to standard error'
-            cand --reveal 'Print secrets whole even to a terminal'
+            cand --reveal 'Print secrets unmasked even on a terminal'
             cand -q 'Print the first line of a failure only, and no notes'
             cand --quiet 'Print the first line of a failure only, and no notes'
             cand -v 'Show each step with its time, host, status and request id (never a secret)'

@@ -27,13 +27,13 @@ set edit:completion:arg-completer[raxx-keychain] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
-            cand get 'Write all that is kept as one document'
+            cand get 'Print all stored credentials as one JSON document'
             cand set 'Keep a credential: asked for at a terminal without being shown, else read from standard input'
             cand forget 'Forget a credential, or all of them'
         }
         &'raxx-keychain;get'= {
             cand --error-format 'How failures are written to standard error'
-            cand --reveal 'Print secrets whole even to a terminal'
+            cand --reveal 'Print secrets unmasked even on a terminal'
             cand -q 'Print the first line of a failure only, and no notes'
             cand --quiet 'Print the first line of a failure only, and no notes'
             cand -v 'Show each step with its time, host, status and request id (never a secret)'

@@ -17,9 +17,9 @@ module completions {
     [ "text" "json" ]
   }
 
-  # Write all that is kept as one document
+  # Print all stored credentials as one JSON document
   export extern "raxx-keychain get" [
-    --reveal                  # Print secrets whole even to a terminal
+    --reveal                  # Print secrets unmasked even on a terminal
     --quiet(-q)               # Print the first line of a failure only, and no notes
     --verbose(-v)             # Show each step with its time, host, status and request id (never a secret)
     --error-format: string@"nu-complete raxx-keychain get error_format" # How failures are written to standard error

@@ -23,8 +23,8 @@ module completions {
     --repo: string            # A repository of the installation's owner, by its bare name (repeatable)
     --repository-id: string   # A repository by its id, which survives renames (repeatable)
     --permission: string      # A permission and its level, such as contents=read (repeatable)
-    --unscoped                # All that the installation reaches, whatever a configuration file says is usual
-    --verify                  # Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused
+    --unscoped                # Ask for everything the installation can access, whatever scope a configuration file names
+    --verify                  # Wait up to ten seconds until GitHub accepts the new token: in its first seconds it may be refused
     --github-api-url: string  # GitHub's REST base [env: GITHUB_API_URL] [default: api.github.com]
     --github-api-version: string # Version of GitHub's REST API, a date [default: 2022-11-28]
     --infisical-host: string  # Infisical's base URL [env: INFISICAL_HOST] [default: app.infisical.com]
@@ -34,7 +34,7 @@ module completions {
     --export: string@"nu-complete raxx-mint export" # Print the variables that gh reads, for `eval`
     --list                    # Show which tokens are kept for reuse, for which bot and scope, and for how long
     --forget                  # Revoke the tokens that are kept and forget them: all, or those of the bots that are named
-    --reveal                  # Print secrets whole even to a terminal
+    --reveal                  # Print secrets unmasked even on a terminal
     --quiet(-q)               # Print the first line of a failure only, and no notes
     --verbose(-v)             # Show each step with its time, host, status and request id (never a secret)
     --error-format: string@"nu-complete raxx-mint error_format" # How failures are written to standard error
@@ -89,7 +89,7 @@ module completions {
     [ "text" "json" ]
   }
 
-  # Let a repository's configuration file count, with the content that it has now
+  # Trust a repository's configuration file in its current content
   export extern "raxx-mint allow" [
     --quiet(-q)               # Print the first line of a failure only, and no notes
     --verbose(-v)             # Show each step with its time, host, status and request id (never a secret)
@@ -102,7 +102,7 @@ module completions {
     [ "text" "json" ]
   }
 
-  # Leave a repository's configuration file out from now on
+  # Ignore a repository's configuration file from now on
   export extern "raxx-mint deny" [
     --quiet(-q)               # Print the first line of a failure only, and no notes
     --verbose(-v)             # Show each step with its time, host, status and request id (never a secret)

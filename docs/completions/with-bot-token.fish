@@ -20,15 +20,15 @@ complete -c with-bot-token -l github-api-url -d 'GitHub\'s REST base [env: GITHU
 complete -c with-bot-token -l github-api-version -d 'Version of GitHub\'s REST API, a date [default: 2022-11-28]' -r -f
 complete -c with-bot-token -l infisical-host -d 'Infisical\'s base URL [env: INFISICAL_HOST] [default: app.infisical.com]' -r -f
 complete -c with-bot-token -l min-ttl -d 'How long a token must live on to be used again, such as 10m or 90s' -r -f
-complete -c with-bot-token -l keep -d 'Keep a variable that would be taken out: one of the dispatcher\'s, or one that holds a GitHub token (repeatable)' -r -f
+complete -c with-bot-token -l keep -d 'Keep this variable in the command\'s environment: one of the dispatcher\'s, or one that holds a GitHub token (repeatable)' -r -f
 complete -c with-bot-token -l error-format -d 'How failures are written to standard error' -r -f -a "text\t'For people: `error: …`, then `cause:` and `fix:`'
 json\t'For programs: one JSON object on a line'"
-complete -c with-bot-token -l unscoped -d 'All that the installation reaches, whatever a configuration file says is usual'
-complete -c with-bot-token -l verify -d 'Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused'
+complete -c with-bot-token -l unscoped -d 'Ask for everything the installation can access, whatever scope a configuration file names'
+complete -c with-bot-token -l verify -d 'Wait up to ten seconds until GitHub accepts the new token: in its first seconds it may be refused'
 complete -c with-bot-token -l fresh -d 'Mint anew, and neither use nor keep a token'
 complete -c with-bot-token -l git-identity -d 'Set GIT_AUTHOR_* and GIT_COMMITTER_* to the bot\'s name and address'
 complete -c with-bot-token -l git -d 'Let git act as the bot too, over HTTPS, and send its ssh remotes on that host that way'
-complete -c with-bot-token -l revoke -d 'Stay, and revoke the token when the command has ended'
+complete -c with-bot-token -l revoke -d 'Wait for the command, then revoke the token'
 complete -c with-bot-token -l renew -d 'Stay, and keep a live token in a GH_CONFIG_DIR of the command\'s own, not in its environment; implies --revoke'
 complete -c with-bot-token -l keep-credentials -d 'Keep all of the dispatcher\'s: INFISICAL_* and CF_ACCESS_*'
 complete -c with-bot-token -l require-bot -d 'Fail where no credentials are set, never run as the operator [env: RAXX_REQUIRE_BOT=1]'

@@ -17,8 +17,8 @@ module completions {
     --repo: string            # A repository of the installation's owner, by its bare name (repeatable)
     --repository-id: string   # A repository by its id, which survives renames (repeatable)
     --permission: string      # A permission and its level, such as contents=read (repeatable)
-    --unscoped                # All that the installation reaches, whatever a configuration file says is usual
-    --verify                  # Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused
+    --unscoped                # Ask for everything the installation can access, whatever scope a configuration file names
+    --verify                  # Wait up to ten seconds until GitHub accepts the new token: in its first seconds it may be refused
     --github-api-url: string  # GitHub's REST base [env: GITHUB_API_URL] [default: api.github.com]
     --github-api-version: string # Version of GitHub's REST API, a date [default: 2022-11-28]
     --infisical-host: string  # Infisical's base URL [env: INFISICAL_HOST] [default: app.infisical.com]
@@ -26,9 +26,9 @@ module completions {
     --min-ttl: string         # How long a token must live on to be used again, such as 10m or 90s
     --git-identity            # Set GIT_AUTHOR_* and GIT_COMMITTER_* to the bot's name and address
     --git                     # Let git act as the bot too, over HTTPS, and send its ssh remotes on that host that way
-    --revoke                  # Stay, and revoke the token when the command has ended
+    --revoke                  # Wait for the command, then revoke the token
     --renew                   # Stay, and keep a live token in a GH_CONFIG_DIR of the command's own, not in its environment; implies --revoke
-    --keep: string            # Keep a variable that would be taken out: one of the dispatcher's, or one that holds a GitHub token (repeatable)
+    --keep: string            # Keep this variable in the command's environment: one of the dispatcher's, or one that holds a GitHub token (repeatable)
     --keep-credentials        # Keep all of the dispatcher's: INFISICAL_* and CF_ACCESS_*
     --require-bot             # Fail where no credentials are set, never run as the operator [env: RAXX_REQUIRE_BOT=1]
     --quiet(-q)               # Print the first line of a failure only, and no notes

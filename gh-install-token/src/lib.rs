@@ -29,7 +29,7 @@ pub struct ExchangeFlags {
     /// What the token may reach.
     #[command(flatten)]
     pub scope: ScopeFlags,
-    /// Wait, ten seconds at most, until GitHub knows a new token: in its first seconds it may be refused
+    /// Wait up to ten seconds until GitHub accepts the new token: in its first seconds it may be refused
     #[arg(long, action = ArgAction::SetTrue, help_heading = "Scope of the token")]
     pub verify: bool,
     /// Which GitHub is asked.

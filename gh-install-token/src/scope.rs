@@ -23,7 +23,7 @@ pub struct ScopeFlags {
     /// A permission and its level, such as contents=read (repeatable)
     #[arg(long = "permission", value_name = "NAME=LEVEL", value_parser = permission)]
     pub permissions: Vec<(String, Level)>,
-    /// All that the installation reaches, whatever a configuration file says is usual
+    /// Ask for everything the installation can access, whatever scope a configuration file names
     #[arg(long, action = ArgAction::SetTrue, conflicts_with_all = ["repositories", "repository_ids", "permissions"])]
     pub unscoped: bool,
 }

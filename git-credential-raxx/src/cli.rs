@@ -57,7 +57,7 @@ pub enum Verb {
     /// Put the helper into git's configuration, show what changes, and refuse where git would still be the operator
     #[command(after_long_help = AFTER_INSTALL)]
     Install(Box<InstallArgs>),
-    /// Take it out again, and leave the rest of the file as it is
+    /// Remove the helper from git's configuration; nothing else changes
     #[command(after_long_help = AFTER_UNINSTALL)]
     Uninstall(UninstallArgs),
 }

@@ -49,7 +49,7 @@ pub struct HelperFlags {
     #[arg(long, value_name = "FILE", group = "folders", help_heading = "Which bots")]
     #[arg(conflicts_with_all = ["bots", "paths", "all_bots", "token_env"])]
     pub token_file: Option<PathBuf>,
-    /// Mint a token for the repository that git asks about only; wants credential.useHttpPath
+    /// Mint a token for the repository that git asks about only; needs credential.useHttpPath = true
     #[arg(long, action = ArgAction::SetTrue, help_heading = "Scope of the token")]
     pub scope_to_repo: bool,
     /// Those of the exchange: what the token may reach.

@@ -6,7 +6,7 @@ use plumbing::pipe::Output;
 
 /// Log in to Infisical with a machine identity and write the session as JSON
 ///
-/// Reads INFISICAL_CLIENT_ID and INFISICAL_CLIENT_SECRET from the environment, or from the files that
+/// Reads INFISICAL_CLIENT_ID and INFISICAL_CLIENT_SECRET from the environment, the system's keychain, or the files that
 /// INFISICAL_CLIENT_ID_FILE and INFISICAL_CLIENT_SECRET_FILE name. Behind Cloudflare Access, set CF_ACCESS_CLIENT_ID
 /// and CF_ACCESS_CLIENT_SECRET too.
 #[derive(Parser)]

@@ -1,7 +1,6 @@
 //! The one thing that the machine holds: who it is to Infisical.
 
-use plumbing::environment::{Environment, missing};
-use plumbing::{BaseUrl, BearerToken, Code, Failure};
+use plumbing::{BaseUrl, BearerToken, Code, Environment, Failure};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use servers::infisical::{CLIENT_ID, CLIENT_SECRET, TOKEN};
@@ -20,11 +19,14 @@ impl Credentials {
             environment.credential(&CLIENT_SECRET)?,
         ) {
             (Some(id), Some(secret)) => Ok(Self::UniversalAuth(UniversalAuth { id, secret })),
-            (Some(_), None) => Err(missing(&CLIENT_SECRET)),
-            (None, Some(_)) => Err(missing(&CLIENT_ID)),
+            (Some(_), None) => Err(environment.missing_credential(&CLIENT_SECRET)),
+            (None, Some(_)) => Err(environment.missing_credential(&CLIENT_ID)),
             (None, None) => session_token(environment)?.map(Self::Token).ok_or_else(|| {
                 let [id, _] = CLIENT_ID;
                 let [secret, _] = CLIENT_SECRET;
+                if environment.uses_keychain().unwrap_or_default() {
+                    return nothing_kept();
+                }
                 Failure::new(Code::ConfigMissing, format!("{id} and {secret} are not set"))
                     .cause("the credentials of the Infisical machine identity are not in this program's environment")
                     .fix(format!(
@@ -34,6 +36,17 @@ impl Credentials {
             }),
         }
     }
+}
+
+/// The failure where the keychain was to have both, and has none.
+fn nothing_kept() -> Failure {
+    let [id, _] = CLIENT_ID;
+    let [secret, _] = CLIENT_SECRET;
+    Failure::new(Code::ConfigMissing, format!("{id} and {secret} are not set"))
+        .cause("they stand in no variable, and the system's keychain, which your configuration file names, holds none")
+        .fix(format!(
+            "`raxx-keychain set {id}` and `raxx-keychain set {secret}`, or `raxx-mint init --keychain`"
+        ))
 }
 
 fn session_token(environment: &Environment) -> Result<Option<BearerToken>, Failure> {

@@ -140,7 +140,7 @@ fn of_a_moment_ago(failure: Failure, age: SignedDuration) -> Failure {
     let cause = failure.cause.clone().unwrap_or_default();
     let (age, limit) = (age.as_secs(), REFUSAL_COUNTS_FOR.as_secs());
     failure.cause(format!(
-        "{cause}; this is the answer of {age} s ago, which counts for {limit} s, since wrong tries lock the identity out"
+        "{cause}; this repeats the answer of {age} s ago, which counts for {limit} s, since wrong tries lock the identity out"
     ))
 }
 

@@ -42,6 +42,8 @@ pub struct Environment {
     configuration: Arc<OnceLock<Result<Configuration, Failure>>>,
     /// What the system's keychain holds, asked for once a process.
     keychain: Arc<OnceLock<Result<Kept, Failure>>>,
+    /// Whether it was told that the keychain cannot be asked.
+    noted: Arc<OnceLock<()>>,
 }
 
 impl Environment {
@@ -72,6 +74,16 @@ impl Environment {
         let mut with = self.clone();
         with.variables.insert(name.into(), value.into());
         with
+    }
+
+    /// The same with other files.
+    #[must_use]
+    pub fn with_configuration(&self, configuration: Configuration) -> Self {
+        Self {
+            configuration: Arc::new(OnceLock::from(Ok(configuration))),
+            keychain: Arc::default(),
+            ..self.clone()
+        }
     }
 
     /// What the configuration files say.
@@ -214,21 +226,59 @@ impl Environment {
 
     /// A credential from the system's keychain, where the user's file says so.
     ///
-    /// A command that runs as a bot was not to have the dispatcher's credentials: there the keychain is not asked.
-    fn kept(&self, name: &str) -> Result<Option<SecretString>, Failure> {
-        if !keychain::NAMES.contains(&name) || self.given(ACTING_AS).is_some() {
+    /// # Errors
+    /// [`Code::Keychain`] where it cannot be asked, for what a login needs.
+    pub fn kept(&self, name: &str) -> Result<Option<SecretString>, Failure> {
+        // A session in a variable goes before credentials that stand in none.
+        let is_login = keychain::LOGIN.contains(&name);
+        let has_session = || self.value(keychain::SESSION).map(|value| value.is_some());
+        if !keychain::NAMES.contains(&name) || !self.uses_keychain()? || is_login && has_session()? {
             return Ok(None);
+        }
+        match self.keychain.get_or_init(keychain::ask) {
+            Ok(kept) => Ok(kept.get(name).cloned()),
+            Err(failure) if is_login => Err(failure.clone()),
+            // Few have a service token, and who has the credentials themselves in variables needs no keychain.
+            Err(failure) => {
+                if let (Some((_, report)), Ok(())) = (&self.place, self.noted.set(())) {
+                    let why = failure.cause.as_deref().unwrap_or(&failure.summary);
+                    report.note(&format!("the keychain is not asked for CF_ACCESS_CLIENT_ID: {why}"));
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    /// Whether what no variable says is asked of the system's keychain: the user's file says so. A command that runs as a bot was not to
+    /// have the dispatcher's credentials, so there it is not.
+    ///
+    /// # Errors
+    /// Those of [`Configuration::load`].
+    pub fn uses_keychain(&self) -> Result<bool, Failure> {
+        if self.is_in_a_bots_command() {
+            return Ok(false);
         }
         let user = self.configuration()?.user.as_ref();
-        if !user.is_some_and(|user| user.settings.keychain) {
-            return Ok(None);
+        Ok(user.is_some_and(|user| user.settings.keychain))
+    }
+
+    /// Whether `with-bot-token` runs this as a bot's command.
+    pub fn is_in_a_bots_command(&self) -> bool {
+        self.given(ACTING_AS).is_some_and(|bot| !bot.is_empty())
+    }
+
+    /// The failure for a credential that is nowhere, under any of the names that would have served.
+    pub fn missing_credential(&self, names: &[&str]) -> Failure {
+        let failure = missing(names);
+        if !self.uses_keychain().unwrap_or_default() {
+            return failure;
         }
-        let kept = self
-            .keychain
-            .get_or_init(keychain::ask)
-            .as_ref()
-            .map_err(Clone::clone)?;
-        Ok(kept.get(name).cloned())
+        let name = names.first().copied().unwrap_or_default();
+        failure
+            .cause(
+                "it stands in no variable, and the system's keychain, which your configuration file names, does not hold it",
+            )
+            .fix(format!("`raxx-keychain set {name}`, or export it"))
     }
 
     /// The first of `names` that is set, or whose `_FILE` twin names a file, if it can be a credential at all: one that cannot is not
@@ -353,7 +403,7 @@ fn no_credential(value: &str) -> Option<&'static str> {
     } else if value.contains(|letter: char| letter.is_whitespace() || letter.is_control()) {
         Some("there is white space in it: several values, or more than the value")
     } else if !value.is_ascii() {
-        Some("it holds a letter that no credential has; it was perhaps copied from a text")
+        Some("it contains a character that no credential has, perhaps from formatted text")
     } else if is_line {
         Some("it is a whole line, with a name and `=` in front of the value")
     } else if value.contains("://") {
@@ -364,7 +414,7 @@ fn no_credential(value: &str) -> Option<&'static str> {
         Some("it is a placeholder or a variable's name, and whatever was to put the value in its place has not done so")
     } else if value.contains(['"', '\'', '`', ',', ';', '\\', '*']) {
         Some(
-            "it holds a letter that no credential has, such as a quote, a comma or a backslash: a part of a file's syntax",
+            "it contains a character that no credential has, such as a quote, a comma or a backslash: a part of a file's syntax",
         )
     } else if value.starts_with("-----BEGIN") {
         Some("it is the beginning of a key")

@@ -20,6 +20,11 @@ pub const NAMES: [&str; 4] = [
     "CF_ACCESS_CLIENT_SECRET",
 ];
 
+/// Those of them that a login needs.
+pub(crate) const LOGIN: [&str; 2] = ["INFISICAL_CLIENT_ID", "INFISICAL_CLIENT_SECRET"];
+/// The variable of a session that was opened already, which stands for both.
+pub(crate) const SESSION: &str = "INFISICAL_TOKEN";
+
 /// The program that speaks to the keychain.
 const PROGRAM: &str = "raxx-keychain";
 
@@ -93,13 +98,13 @@ pub fn keep(name: &str, value: &SecretString) -> Result<(), Failure> {
 ///
 /// # Errors
 /// [`Code::Keychain`] where it is not there, or fails.
-pub(crate) fn ask() -> Result<Kept, Failure> {
+pub fn ask() -> Result<Kept, Failure> {
     let mut command = program(&["get"]);
     let output = command.stdin(Stdio::null()).stdout(Stdio::piped()).output();
     let mut output = output.map_err(|error| failed(format!("{PROGRAM} does not run: {error}")))?;
     let document = Zeroizing::new(std::mem::take(&mut output.stdout));
     said(&output)?;
-    pipe::parse(&document).map_err(|failure| failed(failure.summary))
+    pipe::parse(&document).map_err(|_| failed(format!("what {PROGRAM} printed is not its document")))
 }
 
 /// The program that stands beside this one, else the first on PATH.
@@ -127,6 +132,7 @@ fn said(output: &Output) -> Result<(), Failure> {
 
 fn failed(cause: String) -> Failure {
     Failure::new(Code::Keychain, "the system's keychain cannot be used").cause(cause).fix(
-        "try `raxx-keychain get`; or take `keychain = true` out of your configuration file and export the variables",
+        "install raxx-keychain beside the other programs; or take `keychain = true` out of your configuration file and export \
+         the variables",
     )
 }

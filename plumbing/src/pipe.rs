@@ -21,7 +21,7 @@ const LONGEST_KIND: usize = 40;
 #[derive(Args, Clone, Copy, Debug, Default)]
 #[command(next_help_heading = "Output")]
 pub struct Output {
-    /// Print secrets whole even to a terminal
+    /// Print secrets unmasked even on a terminal
     #[arg(long, action = ArgAction::SetTrue)]
     pub reveal: bool,
 }

@@ -6,6 +6,8 @@ use secrecy::SecretString;
 
 use crate::{Code, Failure, report, text};
 
+pub use quiet::Quiet;
+
 /// Asks for a line; Enter alone stands for `default`. An empty answer is asked for again.
 ///
 /// # Errors
@@ -16,9 +18,12 @@ pub fn ask(question: &str, default: &str) -> Result<String, Failure> {
             "" => String::new(),
             default => format!(" [{}]", text::escaped(default)),
         };
-        report::print(&format!("{question}{hint}: "));
         let mut answer = String::new();
-        let read = io::stdin().lock().read_line(&mut answer);
+        let read = {
+            let _shown = quiet::shown();
+            report::print(&format!("{question}{hint}: "));
+            io::stdin().lock().read_line(&mut answer)
+        };
         if read.map_err(|error| ended().because(error))? == 0 {
             report::print("\n");
             return Err(ended());
@@ -32,17 +37,21 @@ pub fn ask(question: &str, default: &str) -> Result<String, Failure> {
     }
 }
 
-/// Asks for what is not to be shown. Standard input has to be a terminal.
+/// Asks for what is not to be shown. Standard input has to be a terminal. What cannot be text is asked for again.
 ///
 /// # Errors
 /// [`Code::Usage`] where the input ends, by Ctrl-C or Ctrl-D too, and on a system on which it would be shown.
 pub fn ask_for_secret(question: &str) -> Result<SecretString, Failure> {
-    // First, so that what is typed or pasted early is not shown either.
-    let typed = hidden::read(|| report::print(&format!("{question} (not shown): ")));
-    report::print("\n");
-    let typed = typed.map_err(|error| ended().because(error))?.ok_or_else(ended)?;
-    let text = std::str::from_utf8(&typed).map_err(|error| ended().because(error))?;
-    Ok(SecretString::from(text.trim()))
+    loop {
+        // The terminal first, so that what is typed or pasted early is not shown either.
+        let typed = quiet::read_unseen(|| report::print(&format!("{question} (not shown): ")));
+        report::print("\n");
+        let typed = typed.map_err(|error| ended().because(error))?.ok_or_else(ended)?;
+        match std::str::from_utf8(&typed) {
+            Ok(text) => return Ok(SecretString::from(text.trim())),
+            Err(_) => tell("That is no text: once more."),
+        }
+    }
 }
 
 /// Tells how it stands, in a line.
@@ -51,18 +60,18 @@ pub fn tell(words: &str) {
 }
 
 fn ended() -> Failure {
-    Failure::new(Code::Usage, "the answers ended before the questions").fix("start again; nothing was changed")
+    Failure::new(Code::Usage, "input ended before every question was answered").fix("start again; nothing was changed")
 }
 
 #[cfg(unix)]
-mod hidden {
+mod quiet {
     use std::io::{self, Read};
 
     use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
     use zeroize::Zeroizing;
 
     /// The terminal as it was, given back at the end.
-    struct Restored(Termios);
+    pub(super) struct Restored(Termios);
 
     impl Drop for Restored {
         fn drop(&mut self) {
@@ -71,14 +80,35 @@ mod hidden {
         }
     }
 
-    /// A line that the terminal does not show; none where it was broken off.
-    pub(super) fn read(prompt: impl FnOnce()) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+    /// A terminal that shows nothing of what is typed, but where a question is asked whose answer may be seen: people paste more
+    /// than one line, and a secret's may come before its question.
+    pub struct Quiet(#[expect(dead_code, reason = "kept for its drop")] Option<Restored>);
+
+    impl Quiet {
+        /// From now on, for as long as it lives.
+        #[must_use]
+        pub fn begin() -> Self {
+            Self(changed(|modes| *modes -= LocalModes::ECHO).ok())
+        }
+    }
+
+    /// The terminal as a person expects it while a question is open.
+    pub(super) fn shown() -> Option<Restored> {
+        changed(|modes| *modes |= LocalModes::ECHO).ok()
+    }
+
+    fn changed(change: impl FnOnce(&mut LocalModes)) -> io::Result<Restored> {
         let before = tcgetattr(io::stdin())?;
-        let mut hidden = before.clone();
+        let mut now = before.clone();
+        change(&mut now.local_modes);
+        tcsetattr(io::stdin(), OptionalActions::Now, &now)?;
+        Ok(Restored(before))
+    }
+
+    /// A line that the terminal does not show; none where it was broken off.
+    pub(super) fn read_unseen(prompt: impl FnOnce()) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
         // Letter by letter, and Ctrl-C as one of them: ended by a signal, this process would leave a terminal that shows nothing.
-        hidden.local_modes -= LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG;
-        let _restored = Restored(before);
-        tcsetattr(io::stdin(), OptionalActions::Now, &hidden)?;
+        let _restored = changed(|modes| *modes -= LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG)?;
         prompt();
         // As large as it will be: what is given back for a larger one is wiped, but why leave copies.
         let mut line = Zeroizing::new(Vec::with_capacity(1024));
@@ -88,8 +118,8 @@ mod hidden {
                 // Ctrl-C, Ctrl-D.
                 [0x03 | 0x04] => return Ok(None),
                 [b'\r' | b'\n'] => return Ok(Some(line)),
-                // Backspace, Ctrl-U.
-                [0x08 | 0x7f] => drop(line.pop()),
+                // Backspace, which takes a whole letter of UTF-8; Ctrl-U.
+                [0x08 | 0x7f] => while line.pop().is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000) {},
                 [0x15] => line.clear(),
                 [letter] => line.push(letter),
             }
@@ -99,13 +129,28 @@ mod hidden {
 }
 
 #[cfg(not(unix))]
-mod hidden {
+mod quiet {
     use std::io;
 
     use zeroize::Zeroizing;
 
+    /// There a terminal cannot be told to show nothing.
+    pub struct Quiet;
+
+    impl Quiet {
+        /// Nothing changes.
+        #[must_use]
+        pub fn begin() -> Self {
+            Self
+        }
+    }
+
+    pub(super) fn shown() -> Option<Quiet> {
+        None
+    }
+
     /// There what is typed would be shown.
-    pub(super) fn read(_: impl FnOnce()) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+    pub(super) fn read_unseen(_: impl FnOnce()) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
         Err(io::Error::other(
             "on this system a secret cannot be typed unseen: pipe it in, or export its variable",
         ))

@@ -113,7 +113,12 @@ impl Variables<'_, '_> {
     }
 
     fn unset(&self, names: &[&str]) -> Failure {
-        let failure = missing(names);
+        let is_kept = names.iter().any(|name| keychain::NAMES.contains(name));
+        let failure = if is_kept {
+            self.environment.missing_credential(names)
+        } else {
+            missing(names)
+        };
         match names.iter().find(|name| self.environment.given(name).is_some()) {
             Some(name) => failure.cause(format!("{name} is set but empty, which counts as unset")),
             None => failure,

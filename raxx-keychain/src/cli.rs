@@ -21,8 +21,8 @@ The programs that log in ask it where the user's configuration file says `keycha
 
 /// Keep the dispatcher's credentials in the system's keychain
 ///
-/// Anything that runs as you can ask your keychain once it is unlocked, as it can read your files: inside a command of
-/// with-bot-token the programs do not, which is an arrangement and no wall.
+/// Anything that runs as you can query your keychain once it is unlocked, just as it can read your files. Commands run by
+/// with-bot-token do not query it; that is a convention, not a security boundary.
 #[derive(Parser)]
 #[command(version, after_long_help = EXAMPLES, disable_help_subcommand = true)]
 pub struct Cli {
@@ -37,7 +37,7 @@ pub struct Cli {
 /// What is wanted.
 #[derive(Subcommand)]
 pub enum Verb {
-    /// Write all that is kept as one document
+    /// Print all stored credentials as one JSON document
     #[command(after_long_help = "Examples:\n  raxx-keychain get\n  raxx-keychain get | jq keys")]
     Get {
         /// How documents are written.
@@ -66,6 +66,13 @@ impl Cli {
     /// # Errors
     /// [`Code::Keychain`] where there is no keychain, or it does not do it; [`Code::ConfigInvalid`] for what can be no credential.
     pub fn run(&self, context: &Context) -> Result<(), Failure> {
+        if context.environment.is_in_a_bots_command() {
+            return Err(
+                Failure::new(Code::Keychain, "inside a bot's command the keychain is not asked")
+                    .cause("with-bot-token runs this command, which was not to have the dispatcher's credentials")
+                    .fix("run it outside, or give with-bot-token --keep-credentials, which hands them on as variables"),
+            );
+        }
         match &self.verb {
             Verb::Get { output } => {
                 let kept = store::get()?;

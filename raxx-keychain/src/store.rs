@@ -47,7 +47,7 @@ pub fn forget(name: &str) -> Result<bool, Failure> {
 
 /// The failure where there is no keychain to ask, or it stays closed.
 pub(crate) fn none(cause: impl Display) -> Failure {
-    Failure::new(Code::Keychain, "there is no keychain that could be asked")
+    Failure::new(Code::Keychain, "the system's keychain is not available")
         .cause(cause.to_string())
         .fix(
             "on Linux a Secret Service is needed in this session (GNOME Keyring, KWallet, KeePassXC), and unlocked; without \
@@ -58,7 +58,7 @@ pub(crate) fn none(cause: impl Display) -> Failure {
 /// The failure where it answers, and does not do it.
 #[cfg(any(target_os = "linux", target_os = "macos", windows))]
 pub(crate) fn refused(cause: impl Display) -> Failure {
-    Failure::new(Code::Keychain, "the keychain does not do it")
+    Failure::new(Code::Keychain, "the system's keychain refused the request")
         .cause(cause.to_string())
         .fix("look at the entries of raxx-mint in the keychain's own program")
 }

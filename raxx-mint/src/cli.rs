@@ -43,7 +43,7 @@ Examples:
   raxx-mint deny ~/src/theirs";
 
 const EXAMPLES_OF_INIT: &str = "\
-What is configured already is what Enter stands for. Nothing secret is written to a file.
+Press Enter to accept the value in brackets. Nothing secret is written to a file.
 
 Examples:
   raxx-mint init
@@ -122,13 +122,13 @@ pub enum Verb {
         #[arg(long, action = ArgAction::SetTrue)]
         keychain: bool,
     },
-    /// Let a repository's configuration file count, with the content that it has now
+    /// Trust a repository's configuration file in its current content
     #[command(after_long_help = ABOUT_CONSENT)]
     Allow {
         /// The file, or the folder that it is in; without it, the nearest .raxx.toml upwards
         file: Option<PathBuf>,
     },
-    /// Leave a repository's configuration file out from now on
+    /// Ignore a repository's configuration file from now on
     #[command(after_long_help = ABOUT_CONSENT)]
     Deny {
         /// The file, or the folder that it is in; without it, the nearest .raxx.toml upwards

@@ -82,8 +82,18 @@ fn keep(context: &Context, path: &Path, allowed: Option<&[u8]>) -> Result<(), Fa
 
 /// Puts a file of this user's own in place whole, with the folders above it that are missing.
 pub(crate) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
-    // A link, as those leave it that keep such files in a repository, stays one.
-    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let (mut new, path) = make_room(path)?;
+    new.write_all(content)?;
+    new.as_file().sync_all()?;
+    new.persist(path)?;
+    Ok(())
+}
+
+/// A file beside the one that is to be written, gone again unless it takes its place; and where that is. A link, as those leave it
+/// that keep such files in a repository, stays one.
+pub(crate) fn make_room(path: &Path) -> io::Result<(NamedTempFile, PathBuf)> {
+    let target = fs::read_link(path).map(|target| path.with_file_name(".").join(target));
+    let path = fs::canonicalize(path).or(target).unwrap_or_else(|_| path.to_owned());
     let folder = path.parent().unwrap_or(Path::new("/"));
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -91,11 +101,7 @@ pub(crate) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)?;
     // It is made with mode 0600.
-    let mut new = NamedTempFile::new_in(folder)?;
-    new.write_all(content)?;
-    new.as_file().sync_all()?;
-    new.persist(path)?;
-    Ok(())
+    Ok((NamedTempFile::new_in(folder)?, path))
 }
 
 /// What a file says, as it would be written.

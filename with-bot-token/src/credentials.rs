@@ -5,7 +5,7 @@ use std::path::Path;
 use infisical_fetch::PROJECT_ID;
 use infisical_login::{CLIENT_ID, CLIENT_SECRET, TOKEN};
 use plumbing::environment::REQUIRE_BOT;
-use plumbing::{Code, Environment, Failure, text};
+use plumbing::{Code, Environment, Failure, keychain, text};
 
 use crate::WrapperFlags;
 
@@ -33,6 +33,7 @@ pub(crate) fn are_set(environment: &Environment, flags: &WrapperFlags) -> Result
     match missing.len() {
         0 => Ok(true),
         all if all == needed.len() => Ok(false),
+        1 if missing.iter().all(|name| keychain::NAMES.contains(name)) => Err(environment.missing_credential(&missing)),
         _ => Err(some_missing(&missing)),
     }
 }
@@ -60,12 +61,7 @@ pub(crate) fn refuse_the_operator(environment: &Environment, flags: &WrapperFlag
         };
         return Err(required(file));
     }
-    if environment
-        .configuration()?
-        .user
-        .as_ref()
-        .is_some_and(|user| user.settings.keychain)
-    {
+    if environment.uses_keychain()? {
         return Err(nothing_kept());
     }
     // The variable has the first word: who says 0 there knows.

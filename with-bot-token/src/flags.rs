@@ -38,13 +38,13 @@ pub struct WrapperFlags {
     /// Let git act as the bot too, over HTTPS, and send its ssh remotes on that host that way
     #[arg(long, action = ArgAction::SetTrue, help_heading = "The command's environment")]
     pub git: bool,
-    /// Stay, and revoke the token when the command has ended
+    /// Wait for the command, then revoke the token
     #[arg(long, action = ArgAction::SetTrue, help_heading = "Long-running commands")]
     pub revoke: bool,
     /// Stay, and keep a live token in a GH_CONFIG_DIR of the command's own, not in its environment; implies --revoke
     #[arg(long, action = ArgAction::SetTrue, help_heading = "Long-running commands")]
     pub renew: bool,
-    /// Keep a variable that would be taken out: one of the dispatcher's, or one that holds a GitHub token (repeatable)
+    /// Keep this variable in the command's environment: one of the dispatcher's, or one that holds a GitHub token (repeatable)
     #[arg(long, value_name = "NAME", value_parser = not_the_bots, help_heading = "The command's environment")]
     pub keep: Vec<String>,
     /// Keep all of the dispatcher's: INFISICAL_* and CF_ACCESS_*

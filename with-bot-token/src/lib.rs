@@ -20,7 +20,8 @@ use std::sync::Arc;
 use git_door::Source;
 use plumbing::documents::LiveToken;
 use plumbing::environment::ACTING_AS;
-use plumbing::{Context, Failure};
+use plumbing::{Context, Failure, keychain};
+use secrecy::ExposeSecret;
 use servers::github::GithubApi;
 use token_cache::Cache;
 
@@ -150,6 +151,17 @@ fn environment_of(
     let mut set: Vec<(String, OsString)> = vec![];
     let mut add = |name: &str, value: OsString| set.push((name.to_owned(), value));
     add(ACTING_AS, flags.bot().into());
+    if flags.keep_credentials {
+        // Inside, the keychain is not asked.
+        for name in keychain::NAMES
+            .into_iter()
+            .filter(|name| context.environment.given(name).is_none())
+        {
+            if let Some(kept) = context.environment.kept(name)? {
+                add(name, kept.expose_secret().into());
+            }
+        }
+    }
     for path in flags.chain()?.fetch.selection(&context.environment)?.paths() {
         add(nested::ACTING_AT, path.to_string().into());
     }

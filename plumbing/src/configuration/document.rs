@@ -138,7 +138,7 @@ impl Reading<'_> {
         }
         if name == KEYCHAIN && !is_users {
             return self
-                .wrong(at, "keychain is the user's own affair, not a repository's")
+                .wrong(at, "keychain may be set only in the user's own file")
                 .fix("take the line out, and write it into your own file (`raxx-mint init --keychain`)");
         }
         let known: Vec<_> = known.collect();

@@ -70,6 +70,24 @@ impl Configuration {
         Ok(configuration)
     }
 
+    /// The user's file alone, if it is there.
+    ///
+    /// # Errors
+    /// [`Code::ConfigFile`] where it cannot be used; [`Code::ConfigInvalid`] where no file is to be read at all.
+    pub fn of_user_alone(environment: &Environment) -> Result<Self, Failure> {
+        if places::is_off(environment)? {
+            let words = format!("{VARIABLE}={OFF}: no configuration file is read");
+            return Err(
+                Failure::new(Code::ConfigInvalid, words).fix(format!("`unset {VARIABLE}`, or name a file in it"))
+            );
+        }
+        let path = path_of_users(environment)?.filter(|path| path.exists());
+        Ok(Self {
+            user: path.map(|path| Self::of_user(&path)).transpose()?,
+            ..Self::default()
+        })
+    }
+
     fn of_user(path: &Path) -> Result<Layer, Failure> {
         places::refuse_others_hands(path)?;
         let content = read(path)?;

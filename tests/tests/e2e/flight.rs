@@ -151,7 +151,7 @@ fn who_comes_later_is_told_that_the_answer_is_old_and_another_secret_is_asked_at
     let wrong = |line: &str| desk.run(line).env("INFISICAL_CLIENT_SECRET", "wrong").run();
     wrong("raxx-mint --bot raxx-dev-bot").failure(10);
     let told = wrong("raxx-mint --bot raxx-ops-bot").failure(10);
-    assert!(told.stderr.contains("this is the answer of 0 s ago"), "{told}");
+    assert!(told.stderr.contains("this repeats the answer of 0 s ago"), "{told}");
     assert_eq!(logins(&desk), 1);
     desk.run("raxx-mint --bot raxx-dev-bot").run().success();
     assert_eq!(logins(&desk), 2);
@@ -177,7 +177,7 @@ fn an_answer_that_is_old_or_dated_in_the_future_does_not_count() {
             .to_string()
             .into();
         std::fs::write(file, word.to_string()).unwrap();
-        assert!(!wrong().stderr.contains("this is the answer of"), "{minutes} min");
+        assert!(!wrong().stderr.contains("this repeats the answer of"), "{minutes} min");
         assert_eq!(logins(&desk), 2, "{minutes} min");
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
+use tests::infisical::Cloudflare;
 use tests::programs;
 use tests::sandbox::Sandbox;
 
@@ -14,8 +15,12 @@ use crate::chain::program;
 /// What somebody was asked and told, who gave these answers, each to the question that ends so.
 fn dialog(sandbox: &Sandbox, home: &Path, flags: &str, set: &[(&str, &str)], answers: &[(&str, &str)]) -> String {
     programs::build();
-    let mut child = Command::new("script")
+    let mut child = Command::new("timeout")
         .args([
+            // A question that is not asked would be waited for.
+            "--foreground",
+            "30",
+            "script",
             "--quiet",
             "--return",
             "--command",
@@ -107,16 +112,22 @@ fn from_nothing_to_a_file_that_serves_and_no_secret_in_it_or_on_the_terminal() {
             (&format!("Project ID [{project}]"), ""),
             ("Environment's slug [staging]", "prod"),
             ("Folder of the bots' folders [/MooseQuest/]", ""),
-            ("GitHub's REST base [https://api.github.com]", "http://127.0.0.1:1"),
             (
-                "GitHub's REST base [https://api.github.com]",
+                "Base URL of GitHub's REST API [https://api.github.com]",
+                "http://127.0.0.1:1",
+            ),
+            (
+                "Base URL of GitHub's REST API [https://api.github.com]",
                 &sandbox.github().base_url(),
             ),
             (
-                "Never run a command as you where no credentials are set? (y/n) [y]",
+                "Refuse to run commands as you where no bot credentials are set? (y/n) [y]",
                 "perhaps",
             ),
-            ("Never run a command as you where no credentials are set? (y/n) [y]", ""),
+            (
+                "Refuse to run commands as you where no bot credentials are set? (y/n) [y]",
+                "",
+            ),
         ],
     );
     insta::assert_snapshot!("init", steady(&shown));
@@ -164,7 +175,7 @@ fn what_is_configured_is_what_enter_stands_for_and_nothing_that_was_written_is_l
         "Project ID",
         "Environment's slug",
         "Folder of the bots' folders",
-        "GitHub's REST base",
+        "Base URL of GitHub's REST API",
     ];
     let mut answers: Vec<_> = vec![];
     for (question, known) in enter.iter().zip([
@@ -177,7 +188,7 @@ fn what_is_configured_is_what_enter_stands_for_and_nothing_that_was_written_is_l
         answers.push((format!("{question} [{known}]"), ""));
     }
     answers.push((
-        "Never run a command as you where no credentials are set? (y/n) [n]".to_owned(),
+        "Refuse to run commands as you where no bot credentials are set? (y/n) [n]".to_owned(),
         "",
     ));
     let answers: Vec<_> = answers
@@ -200,6 +211,164 @@ fn what_is_configured_is_what_enter_stands_for_and_nothing_that_was_written_is_l
     assert_eq!(entries, 2, "the file and what was there");
 }
 
+/// The answers that lead to the end where the credentials are there already.
+fn rest(sandbox: &Sandbox, folder: &'static str) -> Vec<(String, &'static str)> {
+    let known = [
+        ("Infisical's URL", sandbox.infisical().base_url(), ""),
+        ("Project ID", sandbox.infisical().settings().project_id, ""),
+        ("Environment's slug", "prod".to_owned(), ""),
+        ("Folder of the bots' folders", "/MooseQuest/".to_owned(), folder),
+        ("Base URL of GitHub's REST API", sandbox.github().base_url(), ""),
+    ];
+    let mut answers: Vec<_> = known
+        .into_iter()
+        .map(|(question, known, answer)| (format!("{question} [{known}]"), answer))
+        .collect();
+    let last = "Refuse to run commands as you where no bot credentials are set? (y/n) [y]";
+    answers.push((last.to_owned(), ""));
+    answers
+}
+
+fn borrowed<'a>(answers: &'a [(String, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    answers
+        .iter()
+        .map(|(question, answer)| (question.as_str(), *answer))
+        .collect()
+}
+
+#[test]
+fn two_lines_that_are_pasted_at_once_are_not_shown() {
+    needs!("script");
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let home = home();
+    let identity = sandbox.identity();
+    let set = sandbox.environment();
+    let set: Vec<_> = set
+        .iter()
+        .filter(|(name, _)| !name.starts_with("INFISICAL_CLIENT"))
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let mut answers = rest(&sandbox, "");
+    let pasted = format!("{}\n{}", identity.client_id, identity.client_secret);
+    answers.insert(
+        1,
+        (
+            "Client ID of the machine identity (not shown)".to_owned(),
+            pasted.as_str(),
+        ),
+    );
+    let shown = dialog(&sandbox, home.path(), "", &set, &borrowed(&answers));
+    assert!(
+        shown.contains("ended 0") && !shown.contains(&identity.client_secret),
+        "{shown}"
+    );
+    // The same before it is asked for: with the answer to the question before.
+    let url = format!("{}\n{pasted}", sandbox.infisical().base_url());
+    let mut answers = rest(&sandbox, "");
+    answers[0].1 = &url;
+    let hold = sandbox.infisical().hold_next("/api/status");
+    drop(hold);
+    let shown = dialog(&sandbox, home.path(), "", &set, &borrowed(&answers));
+    assert!(shown.contains("ended 0"), "{shown}");
+}
+
+#[test]
+fn a_service_token_is_asked_for_where_cloudflare_access_is_in_front() {
+    needs!("script");
+    let sandbox = Sandbox::start_with_pooled_keys();
+    sandbox.infisical().change(|settings| {
+        settings.cloudflare = Cloudflare::Required {
+            client_id: "0a1b.access".to_owned(),
+            client_secret: "0c1d2e3f".to_owned(),
+        };
+    });
+    let home = home();
+    let set = sandbox.environment();
+    let set: Vec<_> = set.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let mut answers = rest(&sandbox, "");
+    answers.insert(
+        1,
+        ("Client ID of the service token (not shown)".to_owned(), "0a1b.access"),
+    );
+    answers.insert(
+        2,
+        ("Client Secret of the service token (not shown)".to_owned(), "0c1d2e3f"),
+    );
+    let shown = dialog(&sandbox, home.path(), "", &set, &borrowed(&answers));
+    let left = "Still to be exported: CF_ACCESS_CLIENT_ID, CF_ACCESS_CLIENT_SECRET";
+    assert!(shown.contains(left) && !shown.contains("0c1d2e3f"), "{shown}");
+}
+
+#[test]
+fn a_folder_in_which_no_name_would_be_found_is_not_taken() {
+    needs!("script");
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let set = sandbox.environment();
+    let set: Vec<_> = set.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    for wrong in ["/", "/MooseQuest/raxx-dev-bot"] {
+        let home = home();
+        let mut answers = rest(&sandbox, wrong);
+        let project = sandbox.infisical().settings().project_id;
+        answers.insert(4, (format!("Project ID [{project}]"), ""));
+        answers.insert(5, ("Environment's slug [prod]".to_owned(), ""));
+        answers.insert(6, (format!("Folder of the bots' folders [{wrong}]"), "/MooseQuest"));
+        let shown = dialog(&sandbox, home.path(), "", &set, &borrowed(&answers));
+        assert!(
+            shown.contains("no bot's folder is right below") && shown.contains("answer /MooseQuest"),
+            "{shown}"
+        );
+        assert!(shown.contains("ended 0"), "{shown}");
+    }
+}
+
+#[test]
+fn what_cannot_end_well_ends_before_the_first_question() {
+    needs!("script");
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let home = home();
+    let taken = home.path().join("taken");
+    fs::write(&taken, "").unwrap();
+    let below = taken.join("config.toml");
+    for (set, flags, told) in [
+        (("RAXX_CONFIG", "off"), "", "no configuration file is read"),
+        (("RAXX_CONFIG", below.to_str().unwrap()), "", "cannot be written"),
+        (
+            ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere"),
+            "--keychain",
+            "the system's keychain is not available",
+        ),
+    ] {
+        let shown = dialog(&sandbox, home.path(), flags, &[set], &[]);
+        assert!(shown.contains(told) && shown.contains("ended 3"), "{shown}");
+        assert!(!shown.contains("Infisical's URL"), "{shown}");
+    }
+    // One that is new is made.
+    let new = home.path().join("new/raxx.toml");
+    let set = sandbox.environment();
+    let mut set: Vec<_> = set.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    set.push(("RAXX_CONFIG", new.to_str().unwrap()));
+    let answers = rest(&sandbox, "");
+    let shown = dialog(&sandbox, home.path(), "", &set, &borrowed(&answers));
+    assert!(shown.contains("ended 0") && new.exists(), "{shown}");
+}
+
+#[test]
+fn what_stands_in_the_way_of_what_was_written_is_told() {
+    needs!("script");
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let home = home();
+    let set = sandbox.environment();
+    let mut set: Vec<_> = set.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    set.push(("INFISICAL_ENV", "staging"));
+    let mut answers = rest(&sandbox, "");
+    answers[2] = ("Environment's slug [staging]".to_owned(), "prod");
+    let shown = dialog(&sandbox, home.path(), "", &set, &borrowed(&answers));
+    assert!(
+        shown.contains("INFISICAL_ENV is set to something else, and goes before what was written: unset it."),
+        "{shown}"
+    );
+}
+
 #[test]
 fn broken_off_it_writes_nothing_and_leaves_the_terminal_as_it_was() {
     needs!("script");
@@ -212,7 +381,10 @@ fn broken_off_it_writes_nothing_and_leaves_the_terminal_as_it_was() {
             ("Client ID of the machine identity (not shown)", keys),
         ];
         let shown = dialog(&sandbox, home.path(), "; stty -a | grep -o ' echo '", &[], &answers);
-        assert!(shown.contains("the answers ended before the questions"), "{shown}");
+        assert!(
+            shown.contains("input ended before every question was answered"),
+            "{shown}"
+        );
         assert!(shown.contains(" echo "), "{shown}");
     }
     assert!(!home.path().join(".config").exists());

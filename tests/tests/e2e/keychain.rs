@@ -83,6 +83,29 @@ fn what_is_kept_serves_every_program_and_not_the_bots_command() {
         run("with-bot-token raxx-dev-bot with-bot-token raxx-dev-bot echo bot").success(),
         "bot\n"
     );
+    let told = run("with-bot-token raxx-dev-bot raxx-keychain get");
+    assert!(
+        told.stderr.contains("inside a bot's command") && told.code == Some(3),
+        "{told}"
+    );
+    // Unless they were to be kept.
+    let inner = "with-bot-token --keep-credentials raxx-dev-bot with-bot-token raxx-ops-bot echo ops";
+    assert_eq!(run(inner).success(), "ops\n");
+    // A half is told as such, where it is to be had from.
+    for line in [
+        "raxx-mint raxx-dev-bot",
+        "with-bot-token raxx-dev-bot true",
+        "raxx-doctor raxx-dev-bot",
+    ] {
+        let told = run(&format!(
+            "raxx-keychain forget INFISICAL_CLIENT_SECRET 2> /dev/null; {line}"
+        ));
+        assert!(
+            format!("{told}").contains("`raxx-keychain set INFISICAL_CLIENT_SECRET`, or export it"),
+            "{told}"
+        );
+        assert_ne!(told.code, Some(0), "{told}");
+    }
     // Masked at a terminal, whole in a pipe, gone when they are forgotten.
     let told = run("raxx-keychain get | jq -r .INFISICAL_CLIENT_SECRET; raxx-keychain forget; raxx-keychain forget");
     assert_eq!(
@@ -107,16 +130,30 @@ fn where_there_is_no_keychain_nothing_is_run_and_nothing_sent() {
             .run();
         assert_eq!(told.code, Some(code), "{told}");
         assert!(
-            format!("{told}").contains("there is no keychain that could be asked"),
+            format!("{told}").contains("the system's keychain is not available"),
             "{told}"
         );
     }
     assert!(sandbox.journal().to("/universal-auth").is_empty());
+    // Who has the credentials in variables, or a session, needs none.
+    let identity = sandbox.identity();
+    let session = sandbox.infisical().open_session();
+    for (line, _) in WAYS {
+        let away = || at(shell(line), home.path(), &sandbox).env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere");
+        let with = away().env("INFISICAL_CLIENT_ID", &identity.client_id);
+        with.env("INFISICAL_CLIENT_SECRET", &identity.client_secret)
+            .run()
+            .success();
+        away().env("INFISICAL_TOKEN", &session).run().success();
+    }
     // A repository has no say in it.
     let repository = tempfile::tempdir().unwrap();
     fs::write(repository.path().join(".raxx.toml"), "keychain = true\n").unwrap();
     let told = at(shell("raxx-mint allow"), home.path(), &sandbox)
         .inside(repository.path())
         .run();
-    assert!(told.stderr.contains("keychain is the user's own affair"), "{told}");
+    assert!(
+        told.stderr.contains("keychain may be set only in the user's own file"),
+        "{told}"
+    );
 }
