@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use clap::{ArgAction, Args};
 use jiff::Timestamp;
 use plumbing::documents::{AppJwt, InstallationToken, LiveToken};
-use plumbing::{BearerToken, Code, Context, Environment, Failure, FolderPath, Life};
+use plumbing::{BearerToken, Code, Configuration, Context, Environment, Failure, FolderPath, Life};
 use serde::Deserialize;
 use servers::github::{GithubApi, GithubFlags};
 use servers::http::{Client, HttpError, Method, Response};
@@ -66,6 +66,14 @@ impl Target {
         let usual = path.and_then(|path| self.usual.of(path));
         usual.map_or_else(|| self.asked.clone(), |usual| self.asked.clone().or(&usual))
     }
+}
+
+/// Whether the scopes that the configuration files name can be used, and the repository's are no wider than the user's.
+///
+/// # Errors
+/// [`Code::ConfigFile`] and [`Code::ConfigConflict`], as every mint would fail.
+pub fn check_usual_scopes(configuration: &Configuration) -> Result<(), Failure> {
+    Usual::configured(configuration).map(drop)
 }
 
 impl ExchangeFlags {

@@ -88,7 +88,7 @@ pub const REFUSALS: &[Refusal] = &[
         statuses: 401..=401,
         sign: Sign::None,
         cause: "GitHub does not take this for an App's JWT: App revoked, wrong host, or private key damaged",
-        fix: "check that {base} is the App's GitHub, and the App's page; download the key anew if needed",
+        fix: "check that {base} is the App's GitHub, and the App's page; generate a new private key there if needed",
     },
     Refusal {
         statuses: 403..=403,
@@ -125,14 +125,14 @@ pub const REFUSALS: &[Refusal] = &[
         statuses: 422..=422,
         sign: Sign::Message("ermissions requested"),
         cause: "a permission was asked for that the installation does not have, or that GitHub does not know",
-        fix: "{perhaps}check the names given with --permission against the installation's page on GitHub",
+        fix: "{perhaps}check the names given with --permission, or as the bot's `permissions` in a configuration file, against the installation's page on GitHub",
     },
     Refusal {
         statuses: 422..=422,
         sign: Sign::Message("repositor"),
         cause: "one of the repositories does not exist, or the installation does not reach it; GitHub does not say \
                 which",
-        fix: "check the names given with --repo, and which repositories the installation is granted",
+        fix: "check the names given with --repo, or as the bot's `repositories` in a configuration file, and which repositories the installation is granted",
     },
     Refusal {
         statuses: 422..=422,

@@ -99,7 +99,7 @@ fn wider(layer: &Layer, bot: &str, what: &str) -> Failure {
     .cause(format!(
         "a repository's file may narrow what your own says, not widen it: {what}"
     ))
-    .fix("take it out there, or widen your own file; a flag (--permission, --repo, --unscoped) goes before both")
+    .fix("take it out there, or widen your own file; --unscoped goes past both")
 }
 
 /// What of a scope is not in the one around it, in words.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
-use plumbing::{Code, Environment, Failure};
+use plumbing::{Code, Environment, Failure, text};
 
 use crate::attributes::Attributes;
 
@@ -75,7 +75,9 @@ impl HelperFlags {
         }
         let mut exchange = self.exchange.clone();
         if self.scope_to_repo {
-            exchange.scope.repositories.push(repository(attributes)?);
+            let asked = repository(attributes)?;
+            self.refuse_wider(&asked, environment)?;
+            exchange.scope.repositories.push(asked);
         }
         Ok(raxx_mint::MintFlags {
             fetch: self.fetch.clone(),
@@ -83,6 +85,26 @@ impl HelperFlags {
             login: self.login.clone(),
             reuse: self.reuse.clone(),
         })
+    }
+}
+
+impl HelperFlags {
+    /// The repository comes from a remote's URL, which whoever made the repository has written: it narrows, and reaches nothing that
+    /// the configuration files keep from the bot.
+    fn refuse_wider(&self, asked: &str, environment: &Environment) -> Result<(), Failure> {
+        let selection = self.fetch.selection(environment)?;
+        let usual = self.exchange.resolve(environment)?.scope_of(selection.paths().first());
+        let is_bounded = !(usual.repositories.is_empty() && usual.repository_ids.is_empty());
+        if !is_bounded || usual.repositories.iter().any(|name| name.eq_ignore_ascii_case(asked)) {
+            return Ok(());
+        }
+        let asked = text::quote(asked);
+        Err(Failure::new(
+            Code::ConfigConflict,
+            format!("git asks about {asked}, which the bot is kept from"),
+        )
+        .cause("its usual scope, in a configuration file or by --repo, names other repositories")
+        .fix("add it there, or act as a bot that may reach it"))
     }
 }
 

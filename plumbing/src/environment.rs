@@ -86,6 +86,11 @@ impl Environment {
         }
     }
 
+    /// Whether it is that of this process, and not one that was put together by hand.
+    pub(crate) fn is_of_process(&self) -> bool {
+        self.place.is_some()
+    }
+
     /// What the configuration files say.
     ///
     /// # Errors

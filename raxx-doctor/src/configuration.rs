@@ -155,7 +155,11 @@ impl Variables<'_, '_> {
                     _ => format!("from {name}{fall_back}"),
                 };
             }
-            if let Ok(Some(path)) = self.environment.text(&[&twin]) {
+            let has_twin = keychain::NAMES.contains(name) || [TOKEN[0], CUSTOM_HEADERS].contains(name) || position > 0;
+            if let (true, Ok(Some(path))) = (
+                has_twin && names != HOST && names != ENV_SLUG,
+                self.environment.text(&[&twin]),
+            ) {
                 return format!("from the file of {twin}{fall_back}: {}", text::quote(&path));
             }
         }
@@ -182,7 +186,11 @@ impl Variables<'_, '_> {
         match (value, default) {
             (Some(value), _) => {
                 let found = format!("{}, {}", text::quote(&value), self.source(names));
-                self.judge(name, names, &value, found);
+                if self.environment.variable(names).is_ok_and(|value| value.is_some()) {
+                    self.judge(name, names, &value, found);
+                } else {
+                    self.sheet.ok(name, found);
+                }
             }
             (None, Some(default)) if self.environment.given(name).is_some() => self.sheet.warn(
                 name,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use plumbing::configuration::{LeftOut, OF_REPOSITORY, Settings};
+use plumbing::configuration::{OF_REPOSITORY, Settings, Why};
 use plumbing::{Context, text};
 
 use crate::sheet::Sheet;
@@ -22,16 +22,11 @@ pub(crate) fn examine(sheet: &mut Sheet<'_>, context: &Context) -> bool {
     }
     match &configuration.left_out {
         None => {}
-        Some(LeftOut { path, is_denied: true }) => {
-            sheet.ok(
-                OF_REPOSITORY,
-                format!("{}, left out, as you said", text::quote_path(path)),
-            );
-        }
-        Some(LeftOut { path, .. }) => sheet.warn(
+        Some(left_out) if left_out.why == Why::Denied => sheet.ok(OF_REPOSITORY, left_out.words()),
+        Some(left_out) => sheet.warn(
             OF_REPOSITORY,
-            format!("{}, left out", text::quote_path(path)),
-            "it was not allowed, and it could say where credentials are sent",
+            left_out.words(),
+            "it could say where credentials are sent, or that a bot is required",
             "read it, then `raxx-mint allow`; or `raxx-mint deny`",
         ),
     }

@@ -4,8 +4,8 @@ use std::fs::{self, DirBuilder};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use plumbing::configuration::{self, KEYS, OF_REPOSITORY, Settings};
-use plumbing::{Code, Context, Failure, text};
+use plumbing::configuration::{self, KEYS, Layer, OF_REPOSITORY, Settings, Standing};
+use plumbing::{Code, Configuration, Context, Failure, text};
 use tempfile::NamedTempFile;
 
 /// Lets a repository's file count, with the content that it has now, and tells what that is.
@@ -13,10 +13,22 @@ use tempfile::NamedTempFile;
 /// # Errors
 /// [`Code::ConfigFile`] where there is none, it cannot be used, or the word cannot be kept.
 pub(crate) fn allow(context: &Context, file: Option<&Path>) -> Result<(), Failure> {
-    let path = of_repository(file)?;
+    let path = of_repository(context, file, false)?;
     let bytes = configuration::read(&path)?;
     let settings = configuration::parse(&path, &bytes, false)?;
+    // As every mint will judge it.
+    let mut together = Configuration::of_user_alone(&context.environment).unwrap_or_default();
+    together.repository = Some(Layer {
+        path: path.clone(),
+        settings: settings.clone(),
+    });
+    gh_install_token::check_usual_scopes(&together)?;
     keep(context, &path, Some(&bytes))?;
+    if configuration::standing(&context.environment, &path, Some(&bytes)) != Standing::Allowed {
+        return Err(Failure::new(Code::ConfigFile, "what you say of the file does not count")
+            .cause("the folder that it is kept in, raxx/allowed in your data directory, is open to others, or another's")
+            .fix("`chmod -R go-w ~/.local/share/raxx`, and say it again"));
+    }
     let says = in_words(&settings);
     let says = if says.is_empty() {
         "it says nothing".to_owned()
@@ -34,7 +46,7 @@ pub(crate) fn allow(context: &Context, file: Option<&Path>) -> Result<(), Failur
 /// # Errors
 /// [`Code::ConfigFile`] where there is none, or the word cannot be kept.
 pub(crate) fn deny(context: &Context, file: Option<&Path>) -> Result<(), Failure> {
-    let path = of_repository(file)?;
+    let path = of_repository(context, file, true)?;
     keep(context, &path, None)?;
     context
         .report
@@ -43,7 +55,7 @@ pub(crate) fn deny(context: &Context, file: Option<&Path>) -> Result<(), Failure
 }
 
 /// The file that is named, itself or by its folder, or the nearest upwards.
-fn of_repository(file: Option<&Path>) -> Result<PathBuf, Failure> {
+fn of_repository(context: &Context, file: Option<&Path>, may_be_gone: bool) -> Result<PathBuf, Failure> {
     let none = |words: String| {
         Failure::new(Code::ConfigFile, words).fix(format!("go into the repository, or name its {OF_REPOSITORY}"))
     };
@@ -52,7 +64,8 @@ fn of_repository(file: Option<&Path>) -> Result<PathBuf, Failure> {
         return configuration::nearest(&here)
             .ok_or_else(|| none(format!("there is no {OF_REPOSITORY} here, nor in any folder above")));
     };
-    let path = if named.is_dir() {
+    let is_its_folder = named.is_dir() && named.file_name().is_none_or(|name| name != OF_REPOSITORY);
+    let path = if is_its_folder {
         named.join(OF_REPOSITORY)
     } else {
         named.to_owned()
@@ -63,10 +76,15 @@ fn of_repository(file: Option<&Path>) -> Result<PathBuf, Failure> {
             "{shown} is no repository's file: such a one is called {OF_REPOSITORY}"
         )));
     }
-    if !path.is_file() {
+    let is_missed = || configuration::standing(&context.environment, &here.join(&path), None) != Standing::Unknown;
+    if !(path.is_file() || may_be_gone && is_missed()) {
         return Err(none(format!("there is no file {shown}")));
     }
-    Ok(here.join(path))
+    let whole = here.join(path);
+    if !whole.is_absolute() {
+        return Err(none("the working folder is gone".to_owned()));
+    }
+    Ok(whole)
 }
 
 fn keep(context: &Context, path: &Path, allowed: Option<&[u8]>) -> Result<(), Failure> {
@@ -77,7 +95,12 @@ fn keep(context: &Context, path: &Path, allowed: Option<&[u8]>) -> Result<(), Fa
     };
     let record = configuration::record_of(&context.environment, path, allowed);
     let (place, record) = record.ok_or_else(|| failed("there is no home directory".to_owned()))?;
-    write_whole(&place, record.as_bytes()).map_err(|error| failed(format!("{}: {error}", text::quote_path(&place))))
+    write_whole(&place, record.as_bytes()).map_err(|error| {
+        failed(format!(
+            "{}: {error}",
+            text::quote_path(place.parent().unwrap_or(&place))
+        ))
+    })
 }
 
 /// Puts a file of this user's own in place whole, with the folders above it that are missing.

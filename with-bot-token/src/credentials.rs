@@ -4,6 +4,7 @@ use std::path::Path;
 
 use infisical_fetch::PROJECT_ID;
 use infisical_login::{CLIENT_ID, CLIENT_SECRET, TOKEN};
+use plumbing::configuration::Why;
 use plumbing::environment::REQUIRE_BOT;
 use plumbing::{Code, Environment, Failure, keychain, text};
 
@@ -67,14 +68,14 @@ pub(crate) fn refuse_the_operator(environment: &Environment, flags: &WrapperFlag
     // The variable has the first word: who says 0 there knows.
     let is_decided = environment.variable(&[REQUIRE_BOT])?.is_some();
     let left_out = environment.configuration()?.left_out.as_ref();
-    let Some(unknown) = left_out.filter(|left_out| !left_out.is_denied && !is_decided) else {
+    let Some(unknown) = left_out.filter(|left_out| left_out.why != Why::Denied && !is_decided) else {
         return Ok(());
     };
     let words = "INFISICAL_* env vars not set, and a bot may be required";
     Err(Failure::new(Code::ConfigNotAllowed, words)
         .cause(format!(
-            "the command would have run as the operator, which {} may forbid: it was not allowed, so it was not read",
-            text::quote_path(&unknown.path)
+            "the command would have run as the operator, which a repository's file may forbid: {}",
+            unknown.words()
         ))
         .fix("read it, then `raxx-mint allow`; or `raxx-mint deny` to go on without it"))
 }

@@ -151,6 +151,7 @@ fn environment_of(
     let mut set: Vec<(String, OsString)> = vec![];
     let mut add = |name: &str, value: OsString| set.push((name.to_owned(), value));
     add(ACTING_AS, flags.bot().into());
+    add(nested::ACTING_IN, nested::of_repository(&context.environment)?.into());
     if flags.keep_credentials {
         // Inside, the keychain is not asked.
         for name in keychain::NAMES

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use infisical_fetch::PATH_PREFIX;
-use plumbing::environment::ACTING_AS;
+use plumbing::environment::{ACTING_AS, BOTS, REQUIRE_BOT};
 use plumbing::{Code, Environment, Failure, operators, text};
 use raxx_mint::export::TOKENS;
 use token_cache::Name;
@@ -16,6 +16,8 @@ use crate::environment::{HOST, is_the_bots};
 pub(crate) const ACTING_AT: &str = "RAXX_ACTING_AT";
 /// A hash of the token that it has in its environment, by which another one is known that was set since.
 pub(crate) const ACTING_WITH: &str = "RAXX_ACTING_WITH";
+/// A hash of what the repository's configuration file said where it was started.
+pub(crate) const ACTING_IN: &str = "RAXX_ACTING_IN";
 const CONFIG_OF_GH: &str = "GH_CONFIG_DIR";
 const IDENTITY: [&str; 4] = [
     "GIT_AUTHOR_NAME",
@@ -67,6 +69,10 @@ pub(crate) fn is_the_one(environment: &Environment, flags: &WrapperFlags) -> Res
     let lacks = [
         (!has_token(environment), "its token"),
         (flags.wants_a_token_of_its_own(), "a token of its own"),
+        (
+            is_told_otherwise(environment)?,
+            "what the repository's .raxx.toml here asks for",
+        ),
         (flags.git && !git_door::is_open(environment), "git (--git)"),
         (flags.git_identity && !has_identity, "the bot's name (--git-identity)"),
     ];
@@ -77,6 +83,30 @@ pub(crate) fn is_the_one(environment: &Environment, flags: &WrapperFlags) -> Res
         )),
         None => Ok(true),
     }
+}
+
+/// Whether another repository's file speaks here than where the outer one was started: it may ask for less, or for another project.
+fn is_told_otherwise(environment: &Environment) -> Result<bool, Failure> {
+    let Some(repository) = &environment.configuration()?.repository else {
+        return Ok(false);
+    };
+    let asks = |variable: &&str| ![BOTS, REQUIRE_BOT].contains(variable);
+    let says_something = repository.settings.values.keys().any(asks) || !repository.settings.bots.is_empty();
+    let here = of_repository(environment)?;
+    let is_the_outers = environment.given(ACTING_IN).is_some_and(|outer| *outer == *here);
+    Ok(says_something && !is_the_outers)
+}
+
+/// What tells one repository's file from another by what it says; the same where there is none.
+///
+/// # Errors
+/// Those of the configuration files.
+pub(crate) fn of_repository(environment: &Environment) -> Result<String, Failure> {
+    let repository = environment.configuration()?.repository.as_ref();
+    let says = repository
+        .map(|repository| format!("{:?}", repository.settings))
+        .unwrap_or_default();
+    Ok(Name::of(&["acting in", &says]).to_string())
 }
 
 /// Whether its token is still there, in a variable or in the folder of a run: without one gh would take the operator's login. A
@@ -142,4 +172,5 @@ pub(crate) fn is_the_outers(name: &OsString, value: &OsString) -> bool {
         || is(ACTING_AS)
         || is(ACTING_AT)
         || is(ACTING_WITH)
+        || is(ACTING_IN)
 }

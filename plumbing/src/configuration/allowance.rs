@@ -37,31 +37,39 @@ pub fn record_of(environment: &Environment, path: &Path, allowed: Option<&[u8]>)
 const ALLOWED: &str = "allowed ";
 const DENIED: &str = "denied";
 
-pub(super) fn standing(environment: &Environment, path: &Path, content: &[u8]) -> Standing {
-    let Some((place, expected)) = record_of(environment, path, Some(content)) else {
+/// What this user has said of a file with this content; of one that is not there, or cannot be read, whether it is missed.
+pub fn standing(environment: &Environment, path: &Path, content: Option<&[u8]>) -> Standing {
+    let Some((place, expected)) = record_of(environment, path, content) else {
         return Standing::Unknown;
     };
+    let record = place
+        .exists()
+        .then(|| file::read(&place, LARGEST_RECORD).ok())
+        .flatten();
     // What others can write says nothing.
     let is_own = |path: &Path| places::refuse_others_hands(path).is_ok() && !is_open_to_others(path);
-    let read = file::read(&place, LARGEST_RECORD).ok();
-    let record = read.filter(|_| is_own(&place) && place.parent().is_some_and(is_own));
+    let record = record.filter(|_| is_own(&place) && place.parent().is_some_and(is_own));
     let Some(record) = record else { return Standing::Unknown };
     let record = String::from_utf8_lossy(&record);
     let word = record.lines().next().unwrap_or_default();
-    if Some(word) == expected.lines().next() {
-        Standing::Allowed
-    } else if word == DENIED {
+    if word == DENIED {
         Standing::Denied
-    } else if word.starts_with(ALLOWED) {
-        Standing::Changed
-    } else {
+    } else if !word.starts_with(ALLOWED) {
         Standing::Unknown
+    } else if content.is_some() && Some(word) == expected.lines().next() {
+        Standing::Allowed
+    } else {
+        Standing::Changed
     }
 }
 
-/// One file by whichever way it was reached.
+/// One name for a file by whichever way its folder was reached. A link is a file of its own: where it leads may change.
 fn real(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+    let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+    match (folder, path.file_name()) {
+        (Some(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
 }
 
 #[cfg(unix)]

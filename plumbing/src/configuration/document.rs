@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use zeroize::Zeroizing;
 
 use crate::environment::{BOTS, REQUIRE_BOT};
-use crate::{BaseUrl, Code, Failure, file, secrets, text};
+use crate::{BaseUrl, BotName, Code, Failure, FolderPath, file, secrets, text};
 
 /// A file is smaller than this, in bytes; one with a hundred bots has some ten thousand.
 const LARGEST_FILE: u64 = 256 * 1024;
@@ -83,7 +83,9 @@ pub fn parse(path: &Path, content: &[u8], is_users: bool) -> Result<Settings, Fa
         if name == OF_BOTS {
             settings.bots = reading.bots(value)?;
             let names: Vec<_> = settings.bots.keys().map(String::as_str).collect();
-            settings.values.insert(BOTS, names.join(" "));
+            if !names.is_empty() {
+                settings.values.insert(BOTS, names.join(" "));
+            }
         } else if name == KEYCHAIN && is_users {
             settings.keychain = reading.switch(name, value)?;
         } else if name == REQUIRE {
@@ -102,7 +104,9 @@ pub fn parse(path: &Path, content: &[u8], is_users: bool) -> Result<Settings, Fa
 /// The failure of a file that is there and cannot be used.
 pub(super) fn unusable(path: &Path, cause: impl Display) -> Failure {
     let words = format!("the configuration file cannot be used: {}", text::quote_path(path));
-    Failure::new(Code::ConfigFile, words).cause(cause.to_string())
+    Failure::new(Code::ConfigFile, words)
+        .cause(cause.to_string())
+        .fix("make it a file of TOML that this user may read; `raxx-mint docs pipeline` shows one")
 }
 
 /// A file that is being read, for failures to tell where.
@@ -167,15 +171,20 @@ impl Reading<'_> {
                 .wrong(at, &format!("{name} is empty"))
                 .fix("give it a value, or take the line out"));
         }
-        if secrets::without_likely_secrets(written) != written {
-            return Err(self
-                .wrong(at, &format!("what stands as {name} looks like a secret"))
-                .fix("take it out; where others may have read the file, make a new one"));
-        }
+        self.refuse_secret(at, written, name)?;
         if ["infisical-host", "github-api-url"].contains(&name) {
             BaseUrl::parse(written).map_err(|why| self.wrong(at, &format!("{name}: {why}")))?;
         }
         Ok(written.to_owned())
+    }
+
+    fn refuse_secret(&self, at: usize, written: &str, what: &str) -> Result<(), Failure> {
+        if secrets::without_likely_secrets(written) == written {
+            return Ok(());
+        }
+        Err(self
+            .wrong(at, &format!("what stands as {what} looks like a secret"))
+            .fix("take it out; where others may have read the file, make a new one"))
     }
 
     fn switch(&self, name: &str, value: &Spanned<DeValue<'_>>) -> Result<bool, Failure> {
@@ -198,13 +207,24 @@ impl Reading<'_> {
             let DeValue::Table(scope) = value.get_ref() else {
                 return Err(table(value, &format!("{OF_BOTS}.{shown}")));
             };
-            let bot = name.get_ref().trim();
-            if bot.is_empty() || bot.contains(char::is_whitespace) || bot.contains(',') {
-                return Err(self.wrong(name.span().start, &format!("“{shown}” cannot be the name of a bot")));
-            }
-            Ok((bot.to_owned(), self.scope(scope)?))
+            let at = name.span().start;
+            let bot = one_spelling(name.get_ref()).ok_or_else(|| {
+                self.wrong(
+                    at,
+                    &format!("“{shown}” is neither a bot's name nor the whole path of its folder"),
+                )
+            })?;
+            self.refuse_secret(at, &bot, "a bot's name")?;
+            Ok((at, bot, self.scope(scope)?))
         });
-        each.collect()
+        let mut all = BTreeMap::new();
+        for one in each {
+            let (at, bot, scope) = one?;
+            if all.insert(bot.clone(), scope).is_some() {
+                return Err(self.wrong(at, &format!("{} is named twice", text::quote(&bot))));
+            }
+        }
+        Ok(all)
     }
 
     fn scope(&self, table: &DeTable<'_>) -> Result<UsualScope, Failure> {
@@ -226,6 +246,13 @@ impl Reading<'_> {
                     scope.repository_ids = ids.collect::<Result<_, _>>()?;
                 }
                 ("permissions", DeValue::Table(levels)) => {
+                    for key in levels.keys() {
+                        self.refuse_secret(key.span().start, key.get_ref(), "a permission's name")?;
+                        let other = key.get_ref().replace('-', "_");
+                        if other != *key.get_ref() && levels.contains_key(other.as_str()) {
+                            return Err(self.wrong(key.span().start, &format!("{other} is named twice")));
+                        }
+                    }
                     let levels = levels.iter().map(|(key, level)| {
                         Ok((
                             key.get_ref().trim().to_owned(),
@@ -260,6 +287,20 @@ impl Reading<'_> {
         };
         number.ok_or_else(|| self.wrong(value.span().start, "repository-ids is a list of numbers: [1296269]"))
     }
+}
+
+/// A bot's name as it is, or the path of its folder as it is spelt everywhere; none for what is neither.
+fn one_spelling(key: &str) -> Option<String> {
+    if key.contains(char::is_whitespace) || key.contains(',') {
+        return None;
+    }
+    if key.starts_with('/') {
+        return Some(FolderPath::parse(key).as_str().to_owned());
+    }
+    BotName::parse(key)
+        .ok()
+        .filter(|bot| bot.as_str() == key)
+        .map(|bot| bot.as_str().to_owned())
 }
 
 /// Whether a key says that what stands behind it is a secret, or the half of one that the client id is.

@@ -11,7 +11,7 @@ mod places;
 
 use std::path::{Path, PathBuf};
 
-pub use allowance::{Standing, record_of};
+pub use allowance::{Standing, record_of, standing};
 pub use document::{KEYS, Settings, UsualScope, parse, read};
 pub use places::{OF_REPOSITORY, OFF, VARIABLE, nearest, path_of_users};
 
@@ -30,10 +30,36 @@ pub struct Layer {
 /// A repository's file that does not count.
 #[derive(Clone, Debug)]
 pub struct LeftOut {
-    /// Where it is.
+    /// Where it is, or would be.
     pub path: PathBuf,
-    /// Whether this user has said so, and knows of it.
-    pub is_denied: bool,
+    /// Why it does not.
+    pub why: Why,
+}
+
+/// Why a repository's file does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// This user has said so, and knows of it.
+    Denied,
+    /// It was not allowed.
+    Unknown,
+    /// What is called so is no file.
+    NoFile,
+    /// The folder that this process was started in is gone, so that none could be looked for.
+    NoFolder,
+}
+
+impl LeftOut {
+    /// That it does not count, and why, in words.
+    pub fn words(&self) -> String {
+        let path = text::quote_path(&self.path);
+        match self.why {
+            Why::Denied => format!("{path} is left out, as you said"),
+            Why::Unknown => format!("{path} is left out, since it was not allowed"),
+            Why::NoFile => format!("{path} is left out, since it is no file"),
+            Why::NoFolder => "the working folder is gone, so that no repository's file could be looked for".to_owned(),
+        }
+    }
 }
 
 /// What the files say together.
@@ -62,11 +88,7 @@ impl Configuration {
             user,
             ..Self::default()
         };
-        let is_users = |path: &PathBuf| configuration.user.as_ref().is_some_and(|user| user.path == *path);
-        let found = directory.and_then(nearest);
-        if let Some(path) = found.filter(|path| !is_users(path)) {
-            configuration.look_at_repositorys(environment, path)?;
-        }
+        configuration.look_for_repositorys(environment, directory)?;
         Ok(configuration)
     }
 
@@ -81,7 +103,7 @@ impl Configuration {
                 Failure::new(Code::ConfigInvalid, words).fix(format!("`unset {VARIABLE}`, or name a file in it"))
             );
         }
-        let path = path_of_users(environment)?.filter(|path| path.exists());
+        let path = places::of_user_if_there(environment)?;
         Ok(Self {
             user: path.map(|path| Self::of_user(&path)).transpose()?,
             ..Self::default()
@@ -97,26 +119,65 @@ impl Configuration {
         })
     }
 
-    fn look_at_repositorys(&mut self, environment: &Environment, path: PathBuf) -> Result<(), Failure> {
-        // The bytes that are judged are those that are read: what is in the file afterwards does not matter.
-        let content = read(&path);
-        let judged = content.as_ref().map_or(&[][..], |content| content.as_slice());
-        match allowance::standing(environment, &path, judged) {
-            Standing::Allowed => {
-                self.repository = Some(Layer {
-                    settings: parse(&path, &content?, false)?,
-                    path,
-                });
-            }
-            Standing::Changed => return Err(changed(&path)),
-            standing @ (Standing::Denied | Standing::Unknown) => {
-                self.left_out = Some(LeftOut {
-                    path,
-                    is_denied: standing == Standing::Denied,
-                });
+    /// Looks upwards for the nearest file that is allowed. One that is not, in a folder below it, does not hide it; one that was allowed
+    /// and is another now, or gone, is missed.
+    fn look_for_repositorys(&mut self, environment: &Environment, directory: Option<&Path>) -> Result<(), Failure> {
+        let Some(directory) = directory else {
+            self.left_out = Some(LeftOut {
+                path: PathBuf::from(OF_REPOSITORY),
+                why: Why::NoFolder,
+            });
+            return Ok(());
+        };
+        let own = self.user.as_ref().and_then(|user| user.path.canonicalize().ok());
+        for path in directory.ancestors().map(|above| above.join(OF_REPOSITORY)) {
+            let is_users = own.is_some() && path.canonicalize().ok() == own;
+            if is_users || self.look_at(environment, &path)? {
+                return Ok(());
             }
         }
         Ok(())
+    }
+
+    /// Whether it is the file that counts.
+    fn look_at(&mut self, environment: &Environment, path: &Path) -> Result<bool, Failure> {
+        let is_there = path.symlink_metadata().is_ok();
+        let content = path.is_file().then(|| read(path));
+        // The bytes that are judged are those that are read: what is in the file afterwards does not matter.
+        let judged = content.as_ref().and_then(|content| content.as_deref().ok());
+        let why = match standing(environment, path, judged.map(Vec::as_slice)) {
+            Standing::Allowed => {
+                self.repository = Some(Layer {
+                    settings: parse(path, judged.map(Vec::as_slice).unwrap_or_default(), false)?,
+                    path: path.to_owned(),
+                });
+                return Ok(true);
+            }
+            Standing::Changed => {
+                return Err(match content {
+                    Some(Err(failure)) => failure,
+                    Some(Ok(_)) => changed(path, "has changed since it was allowed"),
+                    None if is_there => changed(path, "was allowed, and is no file any more"),
+                    None => changed(path, "was allowed, and is gone"),
+                });
+            }
+            _ if !is_there => return Ok(false),
+            Standing::Denied => Why::Denied,
+            Standing::Unknown if content.is_some() => Why::Unknown,
+            Standing::Unknown => Why::NoFile,
+        };
+        // What a person does not know of is told before what they do.
+        if self
+            .left_out
+            .as_ref()
+            .is_none_or(|left_out| left_out.why == Why::Denied)
+        {
+            self.left_out = Some(LeftOut {
+                path: path.to_owned(),
+                why,
+            });
+        }
+        Ok(false)
     }
 
     /// The files that count, the one first that comes before the other.
@@ -140,19 +201,22 @@ impl Configuration {
 
     /// Tells a person that a repository's file does not count, if they do not know.
     pub(crate) fn note(&self) -> Option<String> {
-        let left_out = self.left_out.as_ref().filter(|left_out| !left_out.is_denied)?;
-        let path = text::quote_path(&left_out.path);
-        Some(format!(
-            "{path} is left out, since it was not allowed: read it, then `raxx-mint allow`, or `raxx-mint deny`"
-        ))
+        let left_out = self.left_out.as_ref().filter(|left_out| left_out.why != Why::Denied)?;
+        let words = left_out.words();
+        Some(match left_out.why {
+            Why::Unknown => format!("{words}: read it, then `raxx-mint allow`, or `raxx-mint deny`"),
+            _ => words,
+        })
     }
 }
 
-fn changed(path: &Path) -> Failure {
-    let words = format!("{} has changed since it was allowed", text::quote_path(path));
-    Failure::new(Code::ConfigNotAllowed, words)
+fn changed(path: &Path, how: &str) -> Failure {
+    let path = text::quote_path(path);
+    Failure::new(Code::ConfigNotAllowed, format!("{path} {how}"))
         .cause("a repository's file counts only with the content that you have allowed: it says where credentials are sent")
-        .fix("read it, then `raxx-mint allow`; or `raxx-mint deny` to go on without it")
+        .fix(format!(
+            "look into it, then `raxx-mint allow {path}`; or `raxx-mint deny {path}` to go on without it"
+        ))
 }
 
 /// Whether a variable is one for which a file may speak.

@@ -1,5 +1,6 @@
 //! Where the files are.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::environment::Environment;
@@ -19,17 +20,14 @@ pub(super) fn is_off(environment: &Environment) -> Result<bool, Failure> {
 /// The user's file, if there is one.
 ///
 /// # Errors
-/// [`Code::ConfigFile`] where the variable names one that is not there: what it says is missed then.
+/// [`Code::ConfigFile`] where the variable names one that is not there: what it says is missed then; and those of
+/// [`of_user_if_there`].
 pub(super) fn of_user(environment: &Environment) -> Result<Option<PathBuf>, Failure> {
-    let Some(path) = path_of_users(environment)? else {
-        return Ok(None);
-    };
-    if path.exists() {
-        return Ok(Some(path));
+    let there = of_user_if_there(environment)?;
+    if there.is_some() || environment.given(VARIABLE).is_none_or(std::ffi::OsStr::is_empty) {
+        return Ok(there);
     }
-    if environment.text(&[VARIABLE])?.is_none() {
-        return Ok(None);
-    }
+    let path = path_of_users(environment)?.unwrap_or_default();
     let words = format!(
         "the configuration file that {VARIABLE} names is not there: {}",
         text::quote_path(&path)
@@ -39,33 +37,83 @@ pub(super) fn of_user(environment: &Environment) -> Result<Option<PathBuf>, Fail
     )))
 }
 
+/// The user's file, unless it is certainly not there: one that cannot be looked at, or a link that leads nowhere, is missed.
+///
+/// # Errors
+/// [`Code::ConfigFile`] where it cannot be looked at; those of [`path_of_users`].
+pub(super) fn of_user_if_there(environment: &Environment) -> Result<Option<PathBuf>, Failure> {
+    let Some(path) = path_of_users(environment)? else {
+        return Ok(None);
+    };
+    match path.symlink_metadata() {
+        Ok(_) => match path.metadata() {
+            Ok(_) => Ok(Some(path)),
+            Err(error) => Err(super::document::unusable(&path, error)
+                .fix("it is a link: make what it leads to one that this user may read, or remove it")),
+        },
+        // A file in a folder's place above it: nothing can be there.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => {
+            Err(super::document::unusable(&path, error).fix("make its folder one that this user may look into"))
+        }
+    }
+}
+
 /// Where the user's file is or would be: in the place that the variable names, else where the system keeps such files
 /// (<https://specifications.freedesktop.org/basedir-spec/latest/>).
 ///
 /// # Errors
 /// Those of [`Environment::text`].
 pub fn path_of_users(environment: &Environment) -> Result<Option<PathBuf>, Failure> {
-    if let Some(named) = environment.text(&[VARIABLE])? {
-        return Ok(Some(std::path::absolute(&named).unwrap_or_else(|_| named.into())));
+    if let Some(named) = environment.given(VARIABLE).filter(|named| !named.is_empty()) {
+        return Ok(Some(std::path::absolute(named).unwrap_or_else(|_| named.into())));
     }
-    Ok(base(environment, "XDG_CONFIG_HOME", ".config", "APPDATA").map(|base| base.join("raxx").join("config.toml")))
+    let base = base(environment, "XDG_CONFIG_HOME", ".config", "APPDATA")?;
+    Ok(base.map(|base| base.join("raxx").join("config.toml")))
 }
 
 /// Where this user's allowances are kept.
 pub(super) fn allowances(environment: &Environment) -> Option<PathBuf> {
-    base(environment, "XDG_DATA_HOME", ".local/share", "LOCALAPPDATA").map(|base| base.join("raxx").join("allowed"))
+    let base = base(environment, "XDG_DATA_HOME", ".local/share", "LOCALAPPDATA")
+        .ok()
+        .flatten();
+    base.map(|base| base.join("raxx").join("allowed"))
 }
 
-/// A variable of the specification, which says nothing where it is relative; else below the home directory.
-fn base(environment: &Environment, variable: &str, below_home: &str, on_windows: &str) -> Option<PathBuf> {
+/// A variable of the specification, which says nothing where it is relative; else below the home directory, which the system knows
+/// where no variable says it.
+fn base(
+    environment: &Environment,
+    variable: &str,
+    below_home: &str,
+    on_windows: &str,
+) -> Result<Option<PathBuf>, Failure> {
     let named = |name: &str| {
-        let path = environment.text(&[name]).ok().flatten().map(PathBuf::from);
-        path.filter(|path| path.is_absolute())
+        environment
+            .given(name)
+            .filter(|path| !path.is_empty())
+            .map(PathBuf::from)
     };
     if cfg!(windows) {
-        return named(on_windows);
+        return Ok(named(on_windows));
     }
-    named(variable).or_else(|| Some(named("HOME")?.join(below_home)))
+    if let Some(base) = named(variable).filter(|path| path.is_absolute()) {
+        return Ok(Some(base));
+    }
+    match named("HOME") {
+        Some(home) if home.is_absolute() => Ok(Some(home.join(below_home))),
+        Some(home) => Err(Failure::new(
+            Code::ConfigInvalid,
+            format!("HOME is not absolute: {}", text::quote_path(&home)),
+        )
+        .cause("your configuration file could not be found by it")
+        .fix("set HOME to an absolute path")),
+        None if environment.is_of_process() => {
+            let home = std::env::home_dir().filter(|home| home.is_absolute());
+            Ok(home.map(|home| home.join(below_home)))
+        }
+        None => Ok(None),
+    }
 }
 
 /// The nearest repository's file upwards from a directory.

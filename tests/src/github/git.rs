@@ -165,6 +165,7 @@ fn git(home: &Path) -> Command {
     let mut command = Command::new("git");
     command
         .env_clear()
+        .env("RAXX_CONFIG", "off")
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("HOME", home)
         .env("GIT_CONFIG_NOSYSTEM", "1");

@@ -39,7 +39,9 @@ impl Run {
             .env_clear()
             .env("PATH", format!("{}:{inherited}", programs::directory().display()))
             // What is left there for other processes stays below the build's own folder.
-            .env("TMPDIR", env!("CARGO_TARGET_TMPDIR"));
+            .env("TMPDIR", env!("CARGO_TARGET_TMPDIR"))
+            // No file of whoever runs the tests.
+            .env("RAXX_CONFIG", "off");
         Self {
             command,
             line: line.to_owned(),

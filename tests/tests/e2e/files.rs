@@ -92,7 +92,8 @@ impl House {
         } else {
             program(line)
         };
-        run.env("HOME", self.home.path())
+        run.without("RAXX_CONFIG")
+            .env("HOME", self.home.path())
             .env("XDG_RUNTIME_DIR", "/nowhere")
             .env("GIT_HOST", self.sandbox.github().address().to_string())
             .inside(&self.inside())
@@ -242,11 +243,13 @@ fn the_order_is_flag_variable_repository_user_default() {
     let variable = || mint().env("INFISICAL_ENV", "variable");
     assert_eq!(asked(variable()), "variable");
     assert_eq!(asked(variable().arg("--env=flag")), "flag");
-    // The nearest counts, and it alone.
+    // Of those that are allowed the nearest counts, and it alone.
     let nearer = written(&house.repository.path().join("src/.raxx.toml"), "env = \"nearer\"\n");
-    assert_eq!(asked(mint()), "users");
+    assert_eq!(asked(mint()), "repositorys");
     house.allow();
     assert_eq!(asked(mint()), "nearer");
+    house.without_credentials("raxx-mint deny").run().success();
+    assert_eq!(asked(mint()), "repositorys");
     fs::remove_file(nearer).unwrap();
     assert_eq!(asked(mint()), "repositorys");
 }
@@ -329,8 +332,10 @@ fn a_flag_goes_before_the_usual_scope_part_by_part() {
     house.allow();
     assert_eq!(exchanges("")["permissions"], json!({ "contents": "read" }));
     assert_eq!(exchanges("")["repositories"], both["repositories"]);
+    house.users(&house.servers());
     house.repositorys("[bots.raxx-dev-bot]\npermissions = { issues = \"read\" }\n");
     house.allow();
+    house.users(&(house.servers() + usual));
     for (line, code) in WAYS {
         let told = house.run(line).ends(code);
         assert!(
@@ -339,6 +344,187 @@ fn a_flag_goes_before_the_usual_scope_part_by_part() {
         );
     }
     insta::assert_snapshot!("files_widened", house.run("raxx-mint raxx-dev-bot").run());
+}
+
+#[test]
+fn a_file_that_is_not_allowed_hides_none_that_is() {
+    let house = House::new();
+    house.users(&house.servers());
+    house.repositorys("require-bot = true\n[bots.raxx-dev-bot.permissions]\ncontents = \"read\"\n");
+    house.allow();
+    let nearer = written(&house.repository.path().join("src/.raxx.toml"), "");
+    let narrowed = json!({ "contents": "read" });
+    for say in ["", "raxx-mint deny"] {
+        if !say.is_empty() {
+            house.without_credentials(say).run().success();
+        }
+        for (line, _) in WAYS {
+            house.sandbox.journal().clear();
+            house.run(line).run().success();
+            assert_eq!(house.scope()["permissions"], narrowed, "{line}");
+        }
+        house
+            .without_credentials("with-bot-token raxx-dev-bot echo operator")
+            .ends(125);
+    }
+    // Whoever allows it wants it so.
+    house
+        .without_credentials(&format!("raxx-mint allow {}", nearer.display()))
+        .run()
+        .success();
+    house.run("raxx-mint raxx-dev-bot").run().success();
+    assert_eq!(house.scope(), Value::Null);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_allowed_file_that_is_gone_or_no_file_any_more_is_missed() {
+    use std::os::unix::fs::symlink;
+
+    let house = House::new();
+    house.users(&house.servers());
+    let file = house.repositorys("require-bot = true\n[bots.raxx-dev-bot.permissions]\ncontents = \"read\"\n");
+    let ways: [(&str, &dyn Fn()); 4] = [
+        ("gone", &|| {}),
+        ("a folder", &|| fs::create_dir(&file).unwrap()),
+        ("a link to nowhere", &|| symlink("/nowhere", &file).unwrap()),
+        ("a link to itself", &|| symlink(".raxx.toml", &file).unwrap()),
+    ];
+    for (what, replace) in ways {
+        let content = fs::read_to_string(&file).unwrap();
+        house.allow();
+        fs::remove_file(&file).unwrap();
+        replace();
+        for (line, code) in WAYS {
+            let told = house.run(line).ends(code);
+            assert!(told.stderr.contains("was allowed, and is"), "{what}: {told}");
+        }
+        house
+            .without_credentials("with-bot-token raxx-dev-bot echo operator")
+            .ends(125);
+        house.run("raxx-doctor").ends(3);
+        house
+            .without_credentials(&format!("raxx-mint deny {}", file.display()))
+            .run()
+            .success();
+        house.run("raxx-mint raxx-dev-bot").run().success();
+        let _ = fs::remove_file(&file).or_else(|_| fs::remove_dir(&file));
+        fs::write(&file, content).unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_users_file_that_cannot_be_looked_at_is_missed() {
+    use std::os::unix::fs::symlink;
+
+    let house = House::new();
+    let file = house.home.path().join(".config/raxx/config.toml");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    for target in ["/nowhere/config.toml", "config.toml"] {
+        symlink(target, &file).unwrap();
+        for (line, code) in WAYS {
+            let told = house.run(line).ends(code);
+            assert!(told.stderr.contains("the configuration file cannot be used"), "{told}");
+        }
+        house
+            .without_credentials("with-bot-token raxx-dev-bot echo operator")
+            .ends(125);
+        fs::remove_file(&file).unwrap();
+    }
+    house.users("require-bot = true\n");
+    // A name that is odd is the home's all the same; one that is relative is none.
+    let odd = house.repository.path().join("home ");
+    fs::rename(house.home.path(), &odd).unwrap();
+    for home in [odd.as_path(), Path::new("../home")] {
+        let run = house
+            .without_credentials("with-bot-token raxx-dev-bot echo operator")
+            .env("HOME", home);
+        run.ends(125);
+    }
+    fs::rename(&odd, house.home.path()).unwrap();
+}
+
+#[test]
+fn from_a_folder_that_is_gone_no_command_runs_as_the_operator() {
+    let house = House::new();
+    let line = "mkdir gone && cd gone && rmdir ../gone && with-bot-token raxx-dev-bot echo operator; true";
+    let told = house.without_credentials(line).run();
+    assert!(
+        told.stderr.contains("the working folder is gone") && !told.stdout.contains("operator"),
+        "{told}"
+    );
+}
+
+#[test]
+fn inside_a_bots_command_another_repositorys_file_is_heeded() {
+    let house = House::new();
+    house.users(&house.servers());
+    house.repositorys("[bots.raxx-dev-bot.permissions]\ncontents = \"read\"\n");
+    house.allow();
+    let inner = format!(
+        "cd '{}' && with-bot-token raxx-dev-bot echo inner",
+        house.inside().display()
+    );
+    let outer = |place: &str| {
+        let line = format!("cd '{place}'; with-bot-token raxx-dev-bot sh -c \"{inner}\"");
+        house.run(&line).run()
+    };
+    let told = outer("/");
+    assert!(
+        told.stderr
+            .contains("without what the repository's .raxx.toml here asks for"),
+        "{told}"
+    );
+    assert_eq!(outer(&house.inside().to_string_lossy()).success(), "inner\n");
+}
+
+#[test]
+fn what_git_asks_about_reaches_nothing_that_a_file_keeps_from_the_bot() {
+    let house = House::new();
+    house.users(&(house.servers() + "[bots.raxx-dev-bot]\nrepositories = [\"Raxx\"]\n"));
+    let ask = |name: &str| {
+        let asked = format!("printf 'protocol=https\\nhost=%s\\npath=MooseQuest/{name}.git\\n' $GIT_HOST");
+        house
+            .run(&format!(
+                "{asked} | git-credential-raxx --bot raxx-dev-bot --scope-to-repo get"
+            ))
+            .run()
+    };
+    assert!(ask("raxx").success().contains("password="));
+    let told = ask("handbook");
+    assert!(
+        told.code == Some(3) && told.stderr.contains("which the bot is kept from"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_bots_table_has_one_name() {
+    let house = House::new();
+    for (tables, told) in [
+        (
+            "[bots.\"MooseQuest/raxx-dev-bot\"]",
+            "neither a bot's name nor the whole path",
+        ),
+        ("[bots.\"raxx-dev-bot/\"]", "neither a bot's name nor the whole path"),
+        ("[bots.\" raxx-dev-bot\"]", "neither a bot's name nor the whole path"),
+        ("[bots.\"/a/b\"]\n[bots.\"/a/b/\"]", "is named twice"),
+        (
+            "[bots.a.permissions]\npull-requests = \"read\"\npull_requests = \"write\"",
+            "is named twice",
+        ),
+    ] {
+        house.users(&(house.servers() + tables + "\n"));
+        let failure = house.run("raxx-mint raxx-dev-bot").ends(3);
+        assert!(failure.stderr.contains(told), "{failure}");
+    }
+    // What every mint would refuse is not allowed in the first place.
+    house.users(&(house.servers() + "[bots.a.permissions]\ncontents = \"read\"\n"));
+    for wrong in ["contents = \"owner\"", "contents = \"write\""] {
+        house.repositorys(&format!("[bots.a.permissions]\n{wrong}\n"));
+        assert_eq!(house.allow().code, Some(3), "{wrong}");
+    }
 }
 
 #[test]

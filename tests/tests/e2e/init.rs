@@ -147,6 +147,7 @@ fn from_nothing_to_a_file_that_serves_and_no_secret_in_it_or_on_the_terminal() {
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     }
     program("raxx-mint raxx-dev-bot")
+        .without("RAXX_CONFIG")
         .env("HOME", home.path())
         .env("XDG_RUNTIME_DIR", "/nowhere")
         .env("INFISICAL_CLIENT_ID", &identity.client_id)
@@ -154,6 +155,7 @@ fn from_nothing_to_a_file_that_serves_and_no_secret_in_it_or_on_the_terminal() {
         .run()
         .success();
     program("with-bot-token raxx-dev-bot true")
+        .without("RAXX_CONFIG")
         .env("HOME", home.path())
         .run()
         .failure(125);
@@ -389,6 +391,7 @@ fn broken_off_it_writes_nothing_and_leaves_the_terminal_as_it_was() {
     }
     assert!(!home.path().join(".config").exists());
     let nobody = program("raxx-mint init")
+        .without("RAXX_CONFIG")
         .env("HOME", home.path())
         .named(home.path().to_string_lossy(), "[home]");
     insta::assert_snapshot!("init_without_a_terminal", nobody.run().failure(2));

@@ -77,6 +77,7 @@ impl Desk {
         command
             .args(words)
             .env_clear()
+            .env("RAXX_CONFIG", "off")
             .env("PATH", std::env::var("PATH").unwrap_or_default())
             .env("TMPDIR", self.runtime.path())
             .envs(self.sandbox.environment())

@@ -33,7 +33,8 @@ fn with_keychain(line: &str) -> Run {
 }
 
 fn at(run: Run, home: &Path, sandbox: &Sandbox) -> Run {
-    run.env("HOME", home)
+    run.without("RAXX_CONFIG")
+        .env("HOME", home)
         .env("XDG_RUNTIME_DIR", home)
         .env("RAXX_MINT_CACHE", "off")
         .env("GIT_HOST", sandbox.github().address().to_string())

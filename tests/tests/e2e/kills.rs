@@ -26,6 +26,7 @@ fn traced(desk: &Desk, line: &str, strace: &[&str], log: &Path) -> Output {
         .arg(program.get_program())
         .args(program.get_args())
         .env_clear()
+        .env("RAXX_CONFIG", "off")
         .stdin(Stdio::null());
     for (name, value) in program.get_envs() {
         command.envs(value.map(|value| (name, value)));

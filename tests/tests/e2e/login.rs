@@ -126,11 +126,19 @@ fn cloudflare_access_with_a_token_that_is_not_on_the_policy() {
 
 #[test]
 fn cloudflare_access_with_half_a_service_token() {
+    let sandbox = behind_cloudflare();
     let told = program("infisical-login")
-        .against(&behind_cloudflare())
+        .against(&sandbox)
         .env("CF_ACCESS_CLIENT_ID", "abc.access")
         .run();
     insta::assert_snapshot!(told.failure(10));
+    let requests = sandbox.journal().entries();
+    assert!(
+        !requests.is_empty()
+            && requests
+                .iter()
+                .all(|request| request.header("CF-Access-Client-Id").is_none())
+    );
 }
 
 #[test]

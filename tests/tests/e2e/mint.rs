@@ -5,6 +5,7 @@ use std::path::Path;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tests::infisical::Reading;
+use tests::keys::BotKey;
 use tests::sandbox::Sandbox;
 use tests::script::Canned;
 
@@ -439,4 +440,24 @@ fn documents_of_this_version_are_printed_without_anything_set() {
         assert_eq!(text, std::fs::read_to_string(file).unwrap(), "{name}");
     }
     program("raxx-mint docs nothing").run().failure(2);
+}
+
+#[test]
+fn the_next_mint_takes_a_key_that_was_rotated() {
+    let sandbox = Sandbox::start_with_pooled_keys();
+    let mint = || program(MINT).against(&sandbox).run();
+    mint().success();
+    let app_id = sandbox.bot("raxx-dev-bot").app_id;
+    let new = BotKey::pooled(3);
+    // On GitHub the old one is deleted; until Infisical has the new one, nothing signs.
+    sandbox
+        .github()
+        .change(|settings| settings.app(app_id).key = Some(new.clone()));
+    mint().failure(14);
+    sandbox.infisical().change(|settings| {
+        settings
+            .folder("/MooseQuest/raxx-dev-bot")
+            .set("PRIVATE_KEY_PEM", &new.pkcs1_pem());
+    });
+    mint().success();
 }

@@ -53,6 +53,7 @@ impl Running {
         let child = Command::new(programs::path("with-bot-token"))
             .args(["--renew", "--quiet", "raxx-dev-bot", "sh", "-c", script])
             .env_clear()
+            .env("RAXX_CONFIG", "off")
             .env("PATH", std::env::var("PATH").unwrap())
             .envs(sandbox.environment())
             .env("INFISICAL_HOST", weather.infisical.to_string())

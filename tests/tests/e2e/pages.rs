@@ -124,6 +124,7 @@ fn zsh_completes_a_bot_and_what_follows_it() {
     let mut child = std::process::Command::new("script")
         .args(["--quiet", "--command", "zsh -f -i", "/dev/null"])
         .env_clear()
+        .env("RAXX_CONFIG", "off")
         .env(
             "PATH",
             format!("{}:{}", programs::directory().display(), std::env::var("PATH").unwrap()),

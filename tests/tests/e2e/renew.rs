@@ -41,6 +41,7 @@ impl Shift {
             .args(["raxx-dev-bot", "--"])
             .args(command)
             .env_clear()
+            .env("RAXX_CONFIG", "off")
             .env("PATH", std::env::var("PATH").unwrap_or_default())
             .envs(self.workshop.variables())
             .env("XDG_RUNTIME_DIR", self.runtime.path())
@@ -284,6 +285,7 @@ fn without_a_place_in_memory_there_is_no_token() {
     let output = Command::new(programs::path("with-bot-token"))
         .args(["--renew", "raxx-dev-bot", "true"])
         .env_clear()
+        .env("RAXX_CONFIG", "off")
         .envs(shift.workshop.variables())
         .output()
         .unwrap();

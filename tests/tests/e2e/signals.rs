@@ -112,6 +112,7 @@ fn what_was_ignored_stays_ignored_and_children_are_known_all_the_same() {
         let output = Command::new("bash")
             .args(["-c", script])
             .env_clear()
+            .env("RAXX_CONFIG", "off")
             .envs(shift.workshop.variables())
             .env(
                 "PATH",
@@ -197,6 +198,7 @@ fn as_the_first_process_it_waits_for_orphans() {
             .arg(programs::path("with-bot-token"))
             .args([flags, "raxx-dev-bot", "bash", "-c", script])
             .env_clear()
+            .env("RAXX_CONFIG", "off")
             .env("PATH", std::env::var("PATH").unwrap())
             .envs(shift.workshop.variables())
             .env("XDG_RUNTIME_DIR", shift.runtime())
@@ -210,6 +212,7 @@ fn as_the_first_process_it_waits_for_orphans() {
             .arg(programs::path("with-bot-token"))
             .args([flags, "raxx-dev-bot", "sh", "-c", "kill -TERM $$"])
             .env_clear()
+            .env("RAXX_CONFIG", "off")
             .env("PATH", std::env::var("PATH").unwrap())
             .envs(shift.workshop.variables())
             .env("XDG_RUNTIME_DIR", shift.runtime())

@@ -17,6 +17,7 @@ fn shown_around(line: &str, sandbox: &Sandbox, request: &str, words: &str) -> (S
     command
         .args(["--quiet", "--return", "--command", line, "/dev/null"])
         .env_clear()
+        .env("RAXX_CONFIG", "off")
         .env(
             "PATH",
             format!("{}:{}", programs::directory().display(), std::env::var("PATH").unwrap()),
