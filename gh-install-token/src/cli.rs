@@ -18,7 +18,7 @@ pub struct Cli {
     #[command(flatten)]
     pub flags: crate::ExchangeFlags,
     /// Read an installation-token document instead, and revoke that token
-    #[arg(long, help_heading = "Other actions", conflicts_with_all = ["repositories", "repository_ids", "permissions", "github_api_url", "github_api_version"])]
+    #[arg(long, help_heading = "Other actions", conflicts_with_all = ["repositories", "repository_ids", "permissions", "unscoped", "github_api_url", "github_api_version"])]
     pub revoke: bool,
     /// How documents are written.
     #[command(flatten)]

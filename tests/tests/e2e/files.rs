@@ -347,6 +347,14 @@ fn a_flag_goes_before_the_usual_scope_part_by_part() {
 }
 
 #[test]
+fn a_revocation_takes_no_scope() {
+    for flag in ["--unscoped", "--repo=a", "--permission=contents=read"] {
+        let told = program(&format!("gh-install-token --revoke {flag}")).stdin("{}").run();
+        assert!(told.failure(2).stderr.contains("cannot be used with"), "{flag}");
+    }
+}
+
+#[test]
 fn a_file_that_is_not_allowed_hides_none_that_is() {
     let house = House::new();
     house.users(&house.servers());
