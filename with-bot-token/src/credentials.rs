@@ -7,6 +7,8 @@ use infisical_login::{CLIENT_ID, CLIENT_SECRET, TOKEN};
 use plumbing::configuration::Why;
 use plumbing::environment::REQUIRE_BOT;
 use plumbing::{Code, Environment, Failure, keychain, text};
+use secrecy::SecretString;
+use servers::infisical::{ACCESS_ID, ACCESS_SECRET};
 
 use crate::WrapperFlags;
 
@@ -37,6 +39,26 @@ pub(crate) fn are_set(environment: &Environment, flags: &WrapperFlags) -> Result
         1 if missing.iter().all(|name| keychain::NAMES.contains(name)) => Err(environment.missing_credential(&missing)),
         _ => Err(some_missing(&missing)),
     }
+}
+
+/// Those of the dispatcher's credentials that the keychain holds and no variable says, under any name or by a file: beside one that
+/// does, each would be a contradiction to who reads both.
+///
+/// # Errors
+/// Those of [`Environment::kept`].
+pub(crate) fn from_keychain(environment: &Environment) -> Result<Vec<(&'static str, SecretString)>, Failure> {
+    let mut kept = vec![];
+    for names in [&CLIENT_ID[..], &CLIENT_SECRET[..], &[ACCESS_ID], &[ACCESS_SECRET]] {
+        let mut is_said = false;
+        for name in names {
+            is_said |= environment.variable(&[name, &format!("{name}_FILE")])?.is_some();
+        }
+        let name = names.first().copied().unwrap_or_default();
+        if let Some(value) = environment.kept(name)?.filter(|_| !is_said) {
+            kept.push((name, value));
+        }
+    }
+    Ok(kept)
 }
 
 fn some_missing(missing: &[&str]) -> Failure {

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use git_door::Source;
 use plumbing::documents::LiveToken;
 use plumbing::environment::ACTING_AS;
-use plumbing::{Context, Failure, keychain};
+use plumbing::{Context, Failure};
 use secrecy::ExposeSecret;
 use servers::github::GithubApi;
 use token_cache::Cache;
@@ -109,7 +109,7 @@ pub fn prepare(
     };
     let set = environment_of(context, &cache, flags, &live, identity, folder.as_ref());
     let mut variables = variables;
-    if context.environment.given(ACTING_AS).is_some() {
+    if context.environment.is_in_a_bots_command() {
         variables.retain(|(name, value)| !nested::is_the_outers(name, value));
     }
     let stay = signals.map(|signals| Stay::new(context, chain, live, folder, signals));
@@ -154,13 +154,8 @@ fn environment_of(
     add(nested::ACTING_IN, nested::of_repository(&context.environment)?.into());
     if flags.keep_credentials {
         // Inside, the keychain is not asked.
-        for name in keychain::NAMES
-            .into_iter()
-            .filter(|name| context.environment.given(name).is_none())
-        {
-            if let Some(kept) = context.environment.kept(name)? {
-                add(name, kept.expose_secret().into());
-            }
+        for (name, kept) in credentials::from_keychain(&context.environment)? {
+            add(name, kept.expose_secret().into());
         }
     }
     for path in flags.chain()?.fetch.selection(&context.environment)?.paths() {

@@ -92,6 +92,11 @@ fn what_is_kept_serves_every_program_and_not_the_bots_command() {
     // Unless they were to be kept.
     let inner = "with-bot-token --keep-credentials raxx-dev-bot with-bot-token raxx-ops-bot echo ops";
     assert_eq!(run(inner).success(), "ops\n");
+    // What a file or another name says is not contradicted inside.
+    let inner = "printf $SECRET > \"$HOME/secret\"; INFISICAL_CLIENT_SECRET_FILE=$HOME/secret INFISICAL_UNIVERSAL_AUTH_CLIENT_ID=$ID \
+                 with-bot-token --keep-credentials raxx-dev-bot sh -c \
+                 \"printenv INFISICAL_CLIENT_SECRET INFISICAL_CLIENT_ID; with-bot-token raxx-ops-bot echo ops\"";
+    assert_eq!(run(inner).success(), "ops\n");
     // A half is told as such, where it is to be had from.
     for line in [
         "raxx-mint raxx-dev-bot",
