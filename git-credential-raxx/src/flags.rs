@@ -86,9 +86,7 @@ impl HelperFlags {
             reuse: self.reuse.clone(),
         })
     }
-}
 
-impl HelperFlags {
     /// The repository comes from a remote's URL, which whoever made the repository has written: it narrows, and reaches nothing that
     /// the configuration files keep from the bot.
     fn refuse_wider(&self, asked: &str, environment: &Environment) -> Result<(), Failure> {

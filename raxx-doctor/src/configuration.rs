@@ -146,6 +146,9 @@ impl Variables<'_, '_> {
 
     /// Where a value comes from.
     fn source(&self, names: &[&str]) -> String {
+        // Of these alone a twin is read.
+        let is_kept = names.iter().any(|name| keychain::NAMES.contains(name));
+        let is_secret = is_kept || names == TOKEN || names == [CUSTOM_HEADERS];
         for (position, name) in names.iter().enumerate() {
             let twin = format!("{name}_FILE");
             let fall_back = if position > 0 { ", the fallback name" } else { "" };
@@ -155,15 +158,11 @@ impl Variables<'_, '_> {
                     _ => format!("from {name}{fall_back}"),
                 };
             }
-            let has_twin = keychain::NAMES.contains(name) || [TOKEN[0], CUSTOM_HEADERS].contains(name) || position > 0;
-            if let (true, Ok(Some(path))) = (
-                has_twin && names != HOST && names != ENV_SLUG,
-                self.environment.text(&[&twin]),
-            ) {
+            if let (true, Ok(Some(path))) = (is_secret, self.environment.text(&[&twin])) {
                 return format!("from the file of {twin}{fall_back}: {}", text::quote(&path));
             }
         }
-        if names.iter().any(|name| keychain::NAMES.contains(name)) {
+        if is_kept {
             return "from the keychain".to_owned();
         }
         match self.environment.file_of(names) {

@@ -131,7 +131,7 @@ impl Configuration {
         };
         let own = self.user.as_ref().and_then(|user| user.path.canonicalize().ok());
         for path in directory.ancestors().map(|above| above.join(OF_REPOSITORY)) {
-            let is_users = own.is_some() && path.canonicalize().ok() == own;
+            let is_users = own.is_some() && path.is_file() && path.canonicalize().ok() == own;
             if is_users || self.look_at(environment, &path)? {
                 return Ok(());
             }
