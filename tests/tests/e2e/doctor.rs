@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::infisical::{Cloudflare, Era, Folder, IdentityState, Reading, Settings};
 use tests::keys::{BotKey, refused};
+use tests::relay::answering;
 use tests::sandbox::Sandbox;
 use tests::script::Canned;
 use tests::tls::Authority;
@@ -427,11 +428,18 @@ fn a_port_where_nobody_listens() {
 #[test]
 fn a_server_without_tls() {
     let room = Room::new();
-    let run = room.run(DEV).env(
-        "INFISICAL_HOST",
-        format!("https://{}", room.sandbox.infisical().address()),
-    );
-    insta::assert_snapshot!(trouble(run));
+    let plain = answering(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n");
+    let run = room.run(DEV).env("INFISICAL_HOST", format!("https://{plain}"));
+    insta::assert_snapshot!(trouble(run.named(plain.to_string(), "[address]")));
+}
+
+#[test]
+fn a_server_that_says_nothing() {
+    let room = Room::new();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap();
+    let run = room.run(DEV).env("INFISICAL_HOST", format!("https://{address}"));
+    insta::assert_snapshot!(trouble(run.named(address.to_string(), "[address]")));
 }
 
 fn in_world(world: &World) -> (Run, TempDir) {
