@@ -64,6 +64,8 @@ impl Workshop {
             ("SSL_CERT_FILE", root.clone()),
             ("GIT_SSL_CAINFO", root),
             ("HOME", self.home.path().to_string_lossy().into_owned()),
+            // What is left there for other processes stays below the build's own folder.
+            ("TMPDIR", env!("CARGO_TARGET_TMPDIR").to_owned()),
             ("GIT_CONFIG_NOSYSTEM", "1".to_owned()),
             ("GIT_ASKPASS", "false".to_owned()),
             ("URL", self.url()),
