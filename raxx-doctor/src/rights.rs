@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::Value;
+use servers::infisical::rules::Rule;
 
 /// The answer to `…/permissions/audit`, from Infisical 2026 on.
 #[derive(Deserialize)]
@@ -15,7 +16,7 @@ struct Source {
     #[serde(rename = "type")]
     kind: String,
     name: String,
-    permissions: Vec<Vec<Value>>,
+    permissions: Vec<Rule>,
 }
 
 /// What changes a secret (<https://infisical.com/docs/internals/permissions/project-permissions>).
@@ -42,21 +43,25 @@ impl Audit {
                 } else {
                     "the privilege"
                 };
-                Some(format!("{} by {kind} {} {}", actions, source.name, place(rule.get(2))))
+                Some(format!(
+                    "{actions} by {kind} {} {}",
+                    source.name,
+                    place(rule.conditions.as_ref())
+                ))
             })
             .collect()
     }
 }
 
-/// What a packed rule allows to be done to secrets, if that changes any: actions, subjects, conditions, whether it forbids instead
-/// (`packRules`, <https://casl.js.org/v6/en/api/casl-ability-extra>).
-fn changes_of_secrets(rule: &[Value]) -> Option<String> {
-    let words = |place: usize| rule.get(place).and_then(Value::as_str).unwrap_or_default().split(',');
-    let forbids = rule.get(3).is_some_and(|inverted| inverted.as_u64() == Some(1));
-    if forbids || !words(1).any(|subject| matches!(subject, "secrets" | "all")) {
+/// What a rule allows to be done to secrets, if that changes any.
+fn changes_of_secrets(rule: &Rule) -> Option<String> {
+    if rule.forbids || !rule.is_about("secrets") {
         return None;
     }
-    let changes: Vec<_> = words(0)
+    let changes: Vec<_> = rule
+        .actions
+        .iter()
+        .map(String::as_str)
         .filter(|action| CHANGES.contains(action) || *action == "manage")
         .collect();
     (!changes.is_empty()).then(|| changes.join(", "))

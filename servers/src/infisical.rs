@@ -1,5 +1,7 @@
 //! What both requests to Infisical share: its host, the headers of what stands in front of it, and how it says no.
 
+pub mod rules;
+
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use http::{HeaderName, HeaderValue};
@@ -11,8 +13,7 @@ use serde::Deserialize;
 use crate::http::{Method, Request, Response};
 use crate::refusal::{ANY_STATUS, Answer, FOREIGN, FRONT_DOORS, Refusal, Sign, log_in_host};
 
-/// Infisical Cloud (US), as in Infisical's own programs.
-/// Infisical Cloud, in the United States.
+/// Infisical Cloud, in the United States, as in Infisical's own programs.
 pub const DEFAULT_HOST: &str = "https://app.infisical.com";
 /// Those of them with what is below.
 const DEEP: [(&str, &str); 6] = [
@@ -233,6 +234,9 @@ pub struct Claims {
     /// The identity's id, which is another than its client id.
     #[serde(rename = "identityId")]
     pub identity_id: Option<String>,
+    /// The person's id, where it is a person's session.
+    #[serde(rename = "userId")]
+    pub user_id: Option<String>,
     /// In seconds since 1970, perhaps with a fraction (RFC 7519, "NumericDate").
     exp: Option<serde_json::Number>,
 }

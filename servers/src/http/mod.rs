@@ -139,15 +139,23 @@ impl Client {
     /// Where there is no answer: the server cannot be reached, does not answer in time or at too great a length.
     pub fn send(&self, request: &Request<'_>) -> Result<Response, HttpError> {
         retry::until_settled(self.deadline(), &self.report, &self.stop, request.base, || {
-            let started = Instant::now();
-            let waiting = self
-                .report
-                .waiting(|| format!("waiting for {}", request.base.authority()));
-            let outcome = self.once(request);
-            drop(waiting);
-            self.tell(request, &outcome, started.elapsed());
-            outcome
+            self.send_once(request)
         })
+    }
+
+    /// The same, and does not try again: for what must know whether an earlier try may have done its work.
+    ///
+    /// # Errors
+    /// Those of [`Client::send`].
+    pub fn send_once(&self, request: &Request<'_>) -> Result<Response, HttpError> {
+        let started = Instant::now();
+        let waiting = self
+            .report
+            .waiting(|| format!("waiting for {}", request.base.authority()));
+        let outcome = self.once(request);
+        drop(waiting);
+        self.tell(request, &outcome, started.elapsed());
+        outcome
     }
 
     fn once(&self, request: &Request<'_>) -> Result<Response, HttpError> {
@@ -158,12 +166,24 @@ impl Client {
         let url = request.url();
         let answer = match request.method {
             Method::Get => self.prepare(self.agent.get(url), request, left).call(),
-            Method::Delete => self.prepare(self.agent.delete(url), request, left).call(),
-            Method::Post => {
-                let post = self.prepare(self.agent.post(url), request, left);
+            Method::Delete => match &request.body {
+                // Infisical's own way to say what is to go.
+                Some(body) => self
+                    .prepare(self.agent.delete(url).force_send_body(), request, left)
+                    .content_type("application/json")
+                    .send(body.as_slice()),
+                None => self.prepare(self.agent.delete(url), request, left).call(),
+            },
+            Method::Post | Method::Patch => {
+                let begun = if request.method == Method::Post {
+                    self.agent.post(url)
+                } else {
+                    self.agent.patch(url)
+                };
+                let prepared = self.prepare(begun, request, left);
                 match &request.body {
-                    Some(body) => post.content_type("application/json").send(body.as_slice()),
-                    None => post.send_empty(),
+                    Some(body) => prepared.content_type("application/json").send(body.as_slice()),
+                    None => prepared.send_empty(),
                 }
             }
         };
@@ -195,7 +215,7 @@ impl Client {
                 Err(error) => error.to_string(),
             };
             self.report
-                .step(&format!("{} {}: {told}", request.method, request.url()), took);
+                .step(&format!("{} {}: {told}", request.method, request.shown_url()), took);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use plumbing::{BaseUrl, BearerToken};
+use plumbing::{BaseUrl, BearerToken, secrets};
 
 /// The methods that the chain needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +14,9 @@ pub enum Method {
     Get,
     /// Asks for something new.
     Post,
-    /// Revokes.
+    /// Changes what is there.
+    Patch,
+    /// Revokes, or takes away.
     Delete,
 }
 
@@ -23,6 +25,7 @@ impl fmt::Display for Method {
         formatter.write_str(match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Patch => "PATCH",
             Self::Delete => "DELETE",
         })
     }
@@ -90,6 +93,18 @@ impl<'a> Request<'a> {
         self.body = Some(json);
         self.redacted.extend(secrets);
         self
+    }
+
+    /// Names a secret that stands in the path.
+    #[must_use]
+    pub fn secret(mut self, secret: SecretString) -> Self {
+        self.redacted.push(secret);
+        self
+    }
+
+    /// The URL without its query, and without secrets.
+    pub(super) fn shown_url(&self) -> String {
+        secrets::redact(&self.url(), &self.redacted)
     }
 
     /// The URL without its query.
