@@ -18,8 +18,8 @@ use serde::Deserialize;
 use servers::github::{GithubApi, GithubFlags};
 use servers::http::{Client, HttpError, Method, Response};
 
-pub use crate::refusal::{REFUSALS, Refused, Remedy};
-pub use crate::scope::{Level, Scope, ScopeFlags};
+pub use crate::refusal::{LARGEST_CLOCK_ERROR, REFUSALS, Refused, Remedy};
+pub use crate::scope::{Level, Scope, ScopeFlags, permission};
 use crate::usual::Usual;
 
 /// The flags of the exchange.
@@ -180,6 +180,29 @@ pub fn ask_as_app(
     let response = client.send(&request).map_err(|error| no_answer(error, api))?;
     if response.status == 200 {
         return Ok(response);
+    }
+    Err(refusal::explain(api, jwt, &Scope::default(), &response, asked_at))
+}
+
+/// Uninstalls an App, which ends its tokens there
+/// (<https://docs.github.com/en/rest/apps/apps#delete-an-installation-for-the-authenticated-app>). An installation that is gone already
+/// is gone.
+///
+/// # Errors
+/// The `github_…` codes where GitHub does not do it.
+pub fn uninstall(
+    client: &Client,
+    jwt: &AppJwt,
+    api: &GithubApi,
+    installation_id: u64,
+    context: &Context,
+) -> Result<(), Refused> {
+    let path = format!("/app/installations/{installation_id}");
+    let request = api.request(Method::Delete, &path).authorization("Bearer", &jwt.jwt);
+    let asked_at = context.now();
+    let response = client.send(&request).map_err(|error| no_answer(error, api))?;
+    if response.is_success() || response.status == 404 {
+        return Ok(());
     }
     Err(refusal::explain(api, jwt, &Scope::default(), &response, asked_at))
 }

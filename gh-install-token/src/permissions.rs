@@ -65,13 +65,18 @@ const PERMISSIONS: [&str; 55] = [
     "workflows",
 ];
 
-/// Which names were perhaps meant, in words behind which others may stand; empty where all are known, or nothing is near.
-pub(crate) fn perhaps(scope: &Scope) -> String {
+/// Names that GitHub's description does not know, each with one that is near, if there is.
+pub(crate) fn unknown(scope: &Scope) -> impl Iterator<Item = (&str, Option<&'static str>)> {
     let unknown = scope
         .permissions
         .keys()
         .filter(|name| !PERMISSIONS.contains(&name.as_str()));
-    let meant: Vec<_> = unknown.filter_map(|name| text::nearest(name, PERMISSIONS)).collect();
+    unknown.map(|name| (name.as_str(), text::nearest(name, PERMISSIONS)))
+}
+
+/// Which names were perhaps meant, in words behind which others may stand; empty where all are known, or nothing is near.
+pub(crate) fn perhaps(scope: &Scope) -> String {
+    let meant: Vec<_> = unknown(scope).filter_map(|(_, near)| near).collect();
     if meant.is_empty() {
         return String::new();
     }

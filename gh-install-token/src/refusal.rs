@@ -22,6 +22,9 @@ pub struct Refused {
     pub remedy: Option<Remedy>,
 }
 
+/// A clock further off than this is not repaired: the JWT would be good for a time that nobody expects.
+pub const LARGEST_CLOCK_ERROR: SignedDuration = SignedDuration::from_hours(24);
+
 /// What makes an exchange worth one more try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remedy {

@@ -8,6 +8,8 @@ use plumbing::{Code, Failure};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use crate::permissions;
+
 /// The flags that narrow the token. Without any of them it has the bot's usual scope, as a configuration file says; without that it
 /// reaches all that the installation does.
 #[derive(Args, Clone, Debug, Default)]
@@ -145,6 +147,12 @@ impl Scope {
             .map_err(|_| Failure::new(Code::Internal, "the scope cannot be written as JSON"))
     }
 
+    /// Permissions whose names GitHub's description of its API does not know, each with one that is near, if there is. The list grows
+    /// between releases, so that these are no mistakes for sure.
+    pub fn unknown_permissions(&self) -> impl Iterator<Item = (&str, Option<&'static str>)> {
+        permissions::unknown(self)
+    }
+
     /// In words, such as `repo hello` and `contents=read`; none for all that the installation reaches.
     pub fn words(&self) -> Vec<String> {
         let permissions = self
@@ -167,9 +175,14 @@ pub(crate) fn repository(name: &str) -> Result<String, String> {
     }
 }
 
+/// Reads a permission and its level, such as `contents=read`.
+///
+/// # Errors
+/// In words for a person, where it is not written so.
+///
 /// Names are spelt with hyphens in workflows and with underscores in the API. Which ones there are is left to GitHub:
 /// the list grows between releases.
-pub(crate) fn permission(text: &str) -> Result<(String, Level), String> {
+pub fn permission(text: &str) -> Result<(String, Level), String> {
     let Some((name, level)) = text.split_once('=') else {
         return Err("write it as NAME=LEVEL, such as contents=read".to_owned());
     };

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use crate::documents::Document;
-use crate::{Code, Failure, pipe};
+use crate::{Code, Failure, pipe, program};
 
 /// What can be kept, by the names of the variables: the dispatcher's own credentials.
 pub const NAMES: [&str; 4] = [
@@ -107,12 +107,8 @@ pub fn ask() -> Result<Kept, Failure> {
     pipe::parse(&document).map_err(|_| failed(format!("what {PROGRAM} printed is not its document")))
 }
 
-/// The program that stands beside this one, else the first on PATH.
 fn program(arguments: &[&str]) -> Command {
-    let beside = std::env::current_exe().ok().map(|own| own.with_file_name(PROGRAM));
-    let beside = beside.map(|path| path.with_extension(std::env::consts::EXE_EXTENSION));
-    let program = beside.filter(|path| path.is_file()).unwrap_or_else(|| PROGRAM.into());
-    let mut command = Command::new(program);
+    let mut command = program::beside(PROGRAM);
     command
         .args(arguments)
         .arg("--error-format=json")

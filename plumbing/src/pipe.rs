@@ -164,18 +164,29 @@ pub fn write<D: Document>(document: &D, output: Output, report: &Report) -> Resu
     print(&line(document)?)
 }
 
+/// Whether there is a standard output: to be asked before something is made that is shown only once.
+///
+/// # Errors
+/// [`Code::OutputFailed`] where it was closed.
+pub fn can_print() -> Result<(), Failure> {
+    if is_closed() {
+        return Err(Failure::new(Code::OutputFailed, "standard output is closed")
+            .cause(
+                "it was closed (`>&-`), or leads to /dev/null for reading and writing: what is printed would be lost",
+            )
+            .fix("redirect it to where it is wanted; `> /dev/null` drops it"));
+    }
+    Ok(())
+}
+
 /// Writes text, whole or not at all as far as the system allows, to standard output.
 ///
 /// # Errors
 /// [`Code::OutputFailed`] where it cannot be written.
 pub fn print(text: &str) -> Result<(), Failure> {
     // git gives /dev/null to a helper that it asks for nothing, and wants nothing printed.
-    if !text.is_empty() && is_closed() {
-        return Err(Failure::new(Code::OutputFailed, "standard output is closed")
-            .cause(
-                "it was closed (`>&-`), or leads to /dev/null for reading and writing: what is printed would be lost",
-            )
-            .fix("redirect it to where it is wanted; `> /dev/null` drops it"));
+    if !text.is_empty() {
+        can_print()?;
     }
     let mut stdout = io::stdout().lock();
     stdout

@@ -2,7 +2,7 @@
 
 use std::alloc::System;
 use std::panic;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 use clap::Parser;
 use rustix::io::Errno;
@@ -18,6 +18,24 @@ static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// The name of a thread whose work is not missed where it fails.
 pub const OPTIONAL: &str = "optional";
+
+/// Whether this process was started to ignore a signal, as nohup(1) and a shell's jobs in the background are; false where the system
+/// does not tell.
+pub fn ignores(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| {
+        u32::try_from(signal - 1).is_ok_and(|bit| mask.checked_shr(bit).is_some_and(|rest| rest & 1 == 1))
+    })
+}
+
+/// Another of these programs: the one that stands beside this one, else the first on PATH.
+pub fn beside(name: &str) -> Command {
+    let beside = std::env::current_exe().ok().map(|own| own.with_file_name(name));
+    let beside = beside.map(|path| path.with_extension(std::env::consts::EXE_EXTENSION));
+    Command::new(beside.filter(|path| path.is_file()).unwrap_or_else(|| name.into()))
+}
 
 /// What a program that runs another ends with where it fails itself, as env(1) does: low codes are the other's.
 const FAILED_BEFORE_COMMAND: u8 = 125;

@@ -3,10 +3,11 @@
 use std::io::{self, BufRead};
 
 use secrecy::SecretString;
+use zeroize::Zeroizing;
 
 use crate::{Code, Failure, report, text};
 
-pub use quiet::Quiet;
+pub use quiet::{Quiet, Settings};
 
 /// Asks for a line; Enter alone stands for `default`. An empty answer is asked for again.
 ///
@@ -54,6 +55,51 @@ pub fn ask_for_secret(question: &str) -> Result<SecretString, Failure> {
     }
 }
 
+/// Asks for lines that are not to be shown, up to one that begins so, which is the last of them.
+///
+/// # Errors
+/// Those of [`ask_for_secret`].
+pub fn ask_for_secret_lines(question: &str, last: &str) -> Result<SecretString, Failure> {
+    // Over all of them: pasted, they come at once.
+    let _quiet = Quiet::begin();
+    report::print(&format!("{question} (not shown):\n"));
+    let mut lines = Zeroizing::new(String::new());
+    loop {
+        let typed = quiet::read_unseen(|| ())
+            .map_err(|error| ended().because(error))?
+            .ok_or_else(ended)?;
+        let line = std::str::from_utf8(&typed).map_err(|error| ended().because(error))?;
+        lines.push_str(line);
+        lines.push('\n');
+        if line.trim_start().starts_with(last) {
+            return Ok(SecretString::from(lines.as_str()));
+        }
+    }
+}
+
+/// A line that was typed already; none where there is no terminal, or nothing was typed.
+#[cfg(unix)]
+pub fn typed_line() -> Option<String> {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use std::io::IsTerminal;
+
+    let input = io::stdin();
+    if !input.is_terminal() {
+        return None;
+    }
+    let mut asked = [PollFd::new(&input, PollFlags::IN)];
+    let is_ready = poll(&mut asked, Some(&Timespec::default())).is_ok_and(|ready| ready > 0);
+    let mut line = String::new();
+    let read = is_ready.then(|| input.lock().read_line(&mut line));
+    read.filter(Result::is_ok).map(|_| line.trim().to_owned())
+}
+
+/// There a terminal cannot be asked without being waited for.
+#[cfg(not(unix))]
+pub fn typed_line() -> Option<String> {
+    None
+}
+
 /// Tells how it stands, in a line.
 pub fn tell(words: &str) {
     report::print(&format!("{}\n", text::escaped(words)));
@@ -76,6 +122,21 @@ mod quiet {
     impl Drop for Restored {
         fn drop(&mut self) {
             // Where the terminal is gone there is nothing to give back.
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
+        }
+    }
+
+    /// How the terminal is, to be given back by whoever ends the process in the middle of a question.
+    pub struct Settings(Termios);
+
+    impl Settings {
+        /// None where standard input is no terminal.
+        pub fn now() -> Option<Self> {
+            tcgetattr(io::stdin()).ok().map(Self)
+        }
+
+        /// As it was then.
+        pub fn restore(&self) {
             let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
         }
     }
@@ -133,6 +194,19 @@ mod quiet {
     use std::io;
 
     use zeroize::Zeroizing;
+
+    /// There a terminal is as it was.
+    pub struct Settings;
+
+    impl Settings {
+        /// None.
+        pub fn now() -> Option<Self> {
+            None
+        }
+
+        /// Nothing was changed.
+        pub fn restore(&self) {}
+    }
 
     /// There a terminal cannot be told to show nothing.
     pub struct Quiet;

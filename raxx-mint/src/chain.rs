@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Instant;
 
 use gh_app_jwt::JwtId;
-use gh_install_token::{Refused, Remedy, Target};
+use gh_install_token::{LARGEST_CLOCK_ERROR, Refused, Remedy, Target};
 use infisical_fetch::BotFolders;
 use infisical_login::Account;
 use jiff::SignedDuration;
@@ -18,9 +18,6 @@ use crate::minted::Minted;
 /// As many exchanges run side by side; GitHub asks not to be met by many at once
 /// (<https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api>).
 const SIDE_BY_SIDE: usize = 8;
-
-/// A clock further off than this is not repaired: the JWT would be good for a time that nobody expects.
-const LARGEST_CLOCK_ERROR: SignedDuration = SignedDuration::from_hours(24);
 
 /// Who logs in, and what for.
 pub(crate) struct Chain<'a> {

@@ -1,12 +1,12 @@
 //! Signals that are meant for the command.
 
+use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, Scope};
-use std::{fs, io};
 
-use plumbing::{Code, Failure};
+use plumbing::{Code, Failure, program};
 use rustix::process::Signal;
 use signal_hook::consts::{
     SIGABRT, SIGALRM, SIGHUP, SIGINT, SIGIO, SIGPROF, SIGQUIT, SIGSYS, SIGTERM, SIGTRAP, SIGUSR1, SIGUSR2, SIGVTALRM,
@@ -60,8 +60,7 @@ pub(crate) struct PassingOn(Handle);
 impl Signals {
     pub(crate) fn catch() -> Result<Self, Failure> {
         // What was ignored when this process began, as nohup(1) does it, stays so, for the command too.
-        let ignored = ignored();
-        let caught = PASSED_ON.iter().filter(|signal| ignored & (1 << (**signal - 1)) == 0);
+        let caught = PASSED_ON.iter().filter(|signal| !program::ignores(**signal));
         SignalsInfo::new(caught)
             .map(|caught| Self {
                 handle: caught.handle(),
@@ -118,12 +117,4 @@ fn was_sent_to_us(origin: &Origin) -> bool {
 fn is_our_own(origin: &Origin) -> bool {
     let sender = origin.process.as_ref().map(|sender| sender.pid.cast_unsigned());
     sender == Some(std::process::id())
-}
-
-/// The signals that this process ignores, a bit for each (proc(5), `SigIgn`); none where the system does not tell.
-fn ignored() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
-        .unwrap_or_default()
 }
