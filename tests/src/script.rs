@@ -97,6 +97,8 @@ struct Line {
     matcher: Matcher,
     left: usize,
     canned: Canned,
+    /// Whether the server does what it is asked first.
+    is_done_first: bool,
 }
 
 impl Script {
@@ -125,15 +127,40 @@ impl Script {
             matcher,
             left: count,
             canned,
+            is_done_first: false,
         });
     }
 
-    pub(crate) fn take(&self, method: &str, path: &str) -> Option<Canned> {
-        let mut lines = self.lines.lock().unwrap();
-        let line = lines
-            .iter_mut()
-            .find(|line| line.left > 0 && line.matcher.matches(method, path))?;
-        line.left -= 1;
-        Some(line.canned.clone())
+    /// The next request that matches is served, and its answer is lost: a proxy says that there was none.
+    pub(crate) fn lose(&self, matcher: Matcher) {
+        self.lines.lock().unwrap().push(Line {
+            matcher,
+            left: 1,
+            canned: Canned::html(504, "<h1>504 Gateway Time-out</h1>"),
+            is_done_first: true,
+        });
+    }
+
+    /// What is answered in the server's place; `answer` is its own.
+    pub(crate) fn take(&self, method: &str, path: &str, answer: impl FnOnce() -> Canned) -> Canned {
+        let line = {
+            let mut lines = self.lines.lock().unwrap();
+            let line = lines
+                .iter_mut()
+                .find(|line| line.left > 0 && line.matcher.matches(method, path));
+            line.map(|line| {
+                line.left -= 1;
+                (line.canned.clone(), line.is_done_first)
+            })
+        };
+        match line {
+            None => answer(),
+            Some((canned, is_done_first)) => {
+                if is_done_first {
+                    answer();
+                }
+                canned
+            }
+        }
     }
 }

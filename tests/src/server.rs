@@ -46,11 +46,21 @@ impl Request {
 
     /// A query parameter, percent-decoded.
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
-        let mut pairs = self.query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs
-            .find(|(key, _)| *key == name)
-            .map(|(_, value)| percent_decoded(value))
+        value_of(&self.query, name)
     }
+
+    /// A field of a form, as a browser sends it.
+    pub(crate) fn field(&self, name: &str) -> Option<String> {
+        value_of(str::from_utf8(&self.body).ok()?, name)
+    }
+}
+
+/// A value of `name=value&…`, percent-decoded.
+fn value_of(pairs: &str, name: &str) -> Option<String> {
+    let mut pairs = pairs.split('&').filter_map(|pair| pair.split_once('='));
+    pairs
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| percent_decoded(value))
 }
 
 /// What a fake does with a request that no script takes.
@@ -130,9 +140,7 @@ impl Drop for Server {
 
 fn serve(mut incoming: tiny_http::Request, service: &dyn Service, script: &Script, journal: &Journal) {
     let Some(request) = read(&mut incoming) else { return };
-    let canned = script
-        .take(&request.method, &request.path)
-        .unwrap_or_else(|| service.answer(&request));
+    let canned = script.take(&request.method, &request.path, || service.answer(&request));
     journal.write(Entry {
         server: service.name(),
         sequence: 0,

@@ -18,7 +18,7 @@ use tempfile::{NamedTempFile, TempDir};
 use tests::distance;
 use tests::faults::{Line, Plan};
 use tests::github::TokenShape;
-use tests::infisical::{Cloudflare, Era};
+use tests::infisical::{Cloudflare, Era, Identity};
 use tests::journal::Journal;
 use tests::programs;
 use tests::sandbox::Sandbox;
@@ -35,6 +35,7 @@ use tests::tls::{Authority, Front};
 ///   sandbox raxx-mint raxx-dev-bot
 ///   sandbox with-bot-token raxx-dev-bot gh api /installation/repositories
 ///   sandbox sh -c 'infisical-login | infisical-fetch raxx-dev-bot'
+///   sandbox raxx-provision raxx-new-bot --org MooseQuest --permission contents=write
 ///   sandbox --fault login=503x2 --fault exchange=hangupx1 raxx-mint --bot raxx-dev-bot -v
 #[derive(Parser)]
 #[command(name = "sandbox", verbatim_doc_comment)]
@@ -64,7 +65,8 @@ struct Options {
     #[arg(long, value_name = "NUMBER", default_value_t = 3)]
     bots: usize,
 
-    /// Answer without TLS. With it, which gh wants, SSL_CERT_FILE names the root, and what curl, git and Node read
+    /// Answer without TLS, as it does for raxx-provision, whose pages your browser opens. With TLS, which gh wants,
+    /// SSL_CERT_FILE names the root, and what curl, git and Node read
     #[arg(long)]
     plain: bool,
 
@@ -88,6 +90,14 @@ struct Options {
     /// The command, and its arguments
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
     command: Vec<OsString>,
+}
+
+impl Options {
+    /// A person's browser does not know the sandbox's root.
+    fn is_plain(&self) -> bool {
+        let is_for_a_browser = self.command.first().is_some_and(|program| program == "raxx-provision");
+        self.plain || is_for_a_browser && self.distance.is_none()
+    }
 }
 
 fn main() -> anyhow::Result<()> {
@@ -149,7 +159,15 @@ fn environment(options: &Options, sandbox: &Sandbox) -> anyhow::Result<Environme
     variables.extend([
         ("INFISICAL_HOST", format!("http://{infisical}")),
         ("GITHUB_API_URL", format!("http://{github}")),
+        // The operator's own, for raxx-provision; with the credentials above no other program takes it.
+        (
+            "INFISICAL_TOKEN",
+            sandbox.infisical().open_session_of(Identity::operator()),
+        ),
     ]);
+    sandbox
+        .github()
+        .change(|settings| settings.website.origin = format!("http://{github}"));
     // The sandbox's tokens have no place among the operator's own, and what is configured for the operator's bots is not for these.
     let runtime = TempDir::new_in(MEMORY).ok();
     variables.push(("RAXX_CONFIG", "off".to_owned()));
@@ -162,7 +180,7 @@ fn environment(options: &Options, sandbox: &Sandbox) -> anyhow::Result<Environme
             ("RAXX_CONFIG", configuration.to_string_lossy().into_owned()),
         ]);
     }
-    if options.plain {
+    if options.is_plain() {
         return Ok(Environment {
             variables,
             _runtime: runtime,
@@ -187,6 +205,8 @@ fn environment(options: &Options, sandbox: &Sandbox) -> anyhow::Result<Environme
     // gh takes a host that is not GitHub's own for an Enterprise Server.
     let github = format!("https://127.0.0.1:{}/api/v3", port(github));
     let path = root.path().to_string_lossy().into_owned();
+    let website = github.trim_end_matches("/api/v3").to_owned();
+    sandbox.github().change(|settings| settings.website.origin = website);
     variables.retain(|(name, _)| !matches!(*name, "INFISICAL_HOST" | "GITHUB_API_URL"));
     variables.extend([
         ("INFISICAL_HOST", infisical),

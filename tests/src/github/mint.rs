@@ -53,7 +53,7 @@ pub(super) fn mint(state: &mut State, request: &Request, id: &str) -> Result<Ans
         "repository_selection": token.repository_selection,
     });
     if let Some(scope) = scope {
-        answer["repositories"] = objects::repositories(&token.account, &scope, request);
+        answer["repositories"] = objects::repositories(&state.settings, &token.account, &scope, request);
     }
     Ok(Answer::new(201, answer))
 }

@@ -11,13 +11,14 @@ mod objects;
 mod rest;
 mod settings;
 mod tokens;
+mod website;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-pub use settings::{App, Installation, Repository, Settings, TokenShape};
+pub use settings::{App, Installation, OnInstall, Repository, Settings, TokenShape, Website};
 
 use crate::journal::Journal;
 use crate::script::{Canned, Hold, Matcher};
@@ -46,6 +47,8 @@ impl FakeGithub {
             tokens: Tokens::default(),
             requests: 0,
             seen_jwts: HashSet::new(),
+            codes: HashMap::new(),
+            requested: vec![],
         };
         let service = Arc::new(Github {
             state: Mutex::new(state),
@@ -75,6 +78,11 @@ impl FakeGithub {
     /// Gives the next `count` requests that match a canned answer instead of its own.
     pub fn answer_next(&self, matcher: impl Into<Matcher>, count: usize, canned: Canned) {
         self.server.script.add(matcher.into(), count, canned);
+    }
+
+    /// Has the next request that matches served, and its answer lost on the way.
+    pub fn lose_next(&self, matcher: impl Into<Matcher>) {
+        self.server.script.lose(matcher.into());
     }
 
     /// Keeps the answer to the next request that matches until the hold is dropped.
@@ -122,6 +130,10 @@ struct State {
     requests: u32,
     /// Those that exchanges were asked for with.
     seen_jwts: HashSet<String>,
+    /// Apps that were confirmed on the website, by the code that the browser was sent back with.
+    codes: HashMap<String, website::Pending>,
+    /// Apps whose installation an owner was asked for.
+    requested: Vec<u64>,
 }
 
 struct Github {
@@ -150,6 +162,9 @@ impl Service for Github {
             };
         }
         let state = &mut *self.state();
+        if let Some(page) = website::page(state, request) {
+            return page;
+        }
         state.requests += 1;
         if request.header("User-Agent").is_none_or(str::is_empty) {
             return answers::no_user_agent();
@@ -165,8 +180,14 @@ fn route(state: &mut State, request: &Request) -> Result<Answer, Refusal> {
     match (request.method.as_str(), &parts[..]) {
         ("POST", ["app", "installations", id, "access_tokens"]) => mint::mint(state, request, id),
         ("DELETE", ["installation", "token"]) => rest::revoke(state, request),
+        ("POST", ["app-manifests", code, "conversions"]) => website::convert(state, code),
         ("GET", ["app"]) => rest::app(state, request),
+        ("GET", ["app", "installations"]) => website::installations(state, request),
+        ("GET", ["app", "installation-requests"]) => website::requests(state, request),
         ("GET", ["app", "installations", id]) => rest::installation(state, request, id),
+        ("DELETE", ["app", "installations", id]) => rest::uninstall(state, request, id),
+        ("GET", ["users", login]) => rest::account(state, login),
+        ("GET", ["apps", slug]) => rest::public_app(state, slug),
         ("GET", ["installation", "repositories"]) => rest::repositories(state, request),
         ("GET", ["rate_limit"]) => rest::rate_limit(state, request),
         ("GET", ["user"]) => rest::user(state, request),

@@ -74,25 +74,25 @@ pub(super) fn app(settings: &Settings, app: &App) -> Value {
         "slug": app.slug,
         "client_id": app.client_id,
         "node_id": format!("A_kw{}", app.id),
-        "owner": account(first.map_or("MooseQuest", |installation| &installation.account)),
+        "owner": account(settings, &app.owner),
         "name": app.slug,
         "description": null,
         "external_url": "https://example.com",
-        "html_url": format!("https://github.com/apps/{}", app.slug),
+        "html_url": format!("{}/apps/{}", settings.website.origin, app.slug),
         "created_at": LONG_AGO,
         "updated_at": LONG_AGO,
-        "permissions": first.map(|installation| installation.permissions.clone()).unwrap_or_default(),
+        "permissions": first.map_or_else(|| app.permissions.clone(), |installation| installation.permissions.clone()),
         "events": [],
         "installations_count": installations.len(),
     })
 }
 
 /// `GET /app/installations/{installation_id}`.
-pub(super) fn installation(app: &App, installation: &Installation) -> Value {
+pub(super) fn installation(settings: &Settings, app: &App, installation: &Installation) -> Value {
     let id = installation.id;
     json!({
         "id": id,
-        "account": account(&installation.account),
+        "account": account(settings, &installation.account),
         "repository_selection": if installation.on_all_repositories { "all" } else { "selected" },
         "access_tokens_url": format!("https://api.github.com/app/installations/{id}/access_tokens"),
         "repositories_url": "https://api.github.com/installation/repositories",
@@ -110,17 +110,20 @@ pub(super) fn installation(app: &App, installation: &Installation) -> Value {
         "has_multiple_single_files": false,
         "single_file_paths": [],
         "suspended_at": installation.suspended.then_some(LONG_AGO),
-        "suspended_by": installation.suspended.then(|| account("octo-owner")),
+        "suspended_by": installation.suspended.then(|| account(settings, "octo-owner")),
     })
 }
 
 /// Whole repository objects, several kilobytes each, as the API version of the request has them.
-pub(super) fn repositories(owner: &str, repositories: &[Repository], request: &Request) -> Value {
+pub(super) fn repositories(settings: &Settings, owner: &str, repositories: &[Repository], request: &Request) -> Value {
     let is_2026 = request.header("X-GitHub-Api-Version") == Some(API_VERSION_2026);
-    repositories.iter().map(|it| repository(owner, it, is_2026)).collect()
+    repositories
+        .iter()
+        .map(|it| repository(settings, owner, it, is_2026))
+        .collect()
 }
 
-fn repository(owner: &str, repository: &Repository, is_2026: bool) -> Value {
+fn repository(settings: &Settings, owner: &str, repository: &Repository, is_2026: bool) -> Value {
     let full_name = format!("{owner}/{}", repository.name);
     let site = format!("https://github.com/{full_name}");
     let mut object = json!({
@@ -128,7 +131,7 @@ fn repository(owner: &str, repository: &Repository, is_2026: bool) -> Value {
         "node_id": format!("R_kgDO{}", repository.id),
         "name": repository.name,
         "full_name": full_name,
-        "owner": account(owner),
+        "owner": account(settings, owner),
         "private": true,
         "html_url": site,
         "description": null,
@@ -175,14 +178,16 @@ fn repository(owner: &str, repository: &Repository, is_2026: bool) -> Value {
     object
 }
 
-fn account(login: &str) -> Value {
+/// A person, or else an organization.
+pub(super) fn account(settings: &Settings, login: &str) -> Value {
+    let is_person = login.eq_ignore_ascii_case(&settings.website.person) || login == "octo-owner";
     let mut object = json!({
         "login": login,
         "id": 9_919,
         "node_id": "O_kgDOABCDEF",
         "gravatar_id": "",
         "html_url": format!("https://github.com/{login}"),
-        "type": "Organization",
+        "type": if is_person { "User" } else { "Organization" },
         "site_admin": false,
     });
     for (name, end) in ACCOUNT_LINKS {

@@ -30,7 +30,45 @@ pub(super) fn installation(state: &State, request: &Request, id: &str) -> Result
     let installation = installations.find(|it| it.id.to_string() == id && it.app_id == app.id);
     let page = "/reference/apps#get-an-installation-for-the-authenticated-app";
     let installation = installation.ok_or(Refusal::NOT_FOUND.of(page))?;
-    Ok(Answer::new(200, objects::installation(app, installation)))
+    Ok(Answer::new(
+        200,
+        objects::installation(&state.settings, app, installation),
+    ))
+}
+
+/// `DELETE /app/installations/{installation_id}`: its tokens end with it.
+pub(super) fn uninstall(state: &mut State, request: &Request, id: &str) -> Result<Answer, Refusal> {
+    let app = claims::app(&state.settings, request)?.id;
+    let installations = &mut state.settings.installations;
+    let place = installations
+        .iter()
+        .position(|it| it.id.to_string() == id && it.app_id == app);
+    let page = "/apps/apps#delete-an-installation-for-the-authenticated-app";
+    let gone = installations.remove(place.ok_or(Refusal::NOT_FOUND.of(page))?);
+    state.tokens.end_those_of(gone.app_id, &gone.account);
+    Ok(Answer {
+        status: 204,
+        body: None,
+    })
+}
+
+/// `GET /users/{username}`: an organization too.
+pub(super) fn account(state: &State, login: &str) -> Result<Answer, Refusal> {
+    let settings = &state.settings;
+    let is_person = login.eq_ignore_ascii_case(&settings.website.person);
+    let mut accounts = settings.installations.iter().map(|installation| &installation.account);
+    if !is_person && !accounts.any(|account| account.eq_ignore_ascii_case(login)) {
+        return Err(Refusal::NOT_FOUND.of("/rest"));
+    }
+    Ok(Answer::new(200, objects::account(settings, login)))
+}
+
+/// `GET /apps/{app_slug}`: of a private one nobody is told.
+pub(super) fn public_app(state: &State, slug: &str) -> Result<Answer, Refusal> {
+    let settings = &state.settings;
+    let app = settings.apps.iter().find(|app| app.slug == slug && app.is_public);
+    let app = app.ok_or(Refusal::NOT_FOUND.of("/apps/apps#get-an-app"))?;
+    Ok(Answer::new(200, objects::app(settings, app)))
 }
 
 /// `GET /installation/repositories`.
@@ -48,7 +86,7 @@ pub(super) fn repositories(state: &State, request: &Request) -> Result<Answer, R
     let page: Vec<_> = token.repositories.iter().skip(start).take(size).cloned().collect();
     let body = json!({
         "total_count": token.repositories.len(),
-        "repositories": objects::repositories(&token.account, &page, request),
+        "repositories": objects::repositories(&state.settings, &token.account, &page, request),
         "repository_selection": token.repository_selection,
     });
     Ok(Answer::new(200, body))

@@ -22,6 +22,49 @@ pub struct Settings {
     /// Whether a JWT that an exchange was asked for with before gets 404, as some have seen
     /// (github-aws-runners/terraform-aws-github-runner#5025).
     pub single_use_jwts: bool,
+    /// Its pages, and who looks at them.
+    pub website: Website,
+}
+
+/// The website, and the person in front of it.
+#[derive(Clone, Debug)]
+pub struct Website {
+    /// `https://HOST`, as a browser has it.
+    pub origin: String,
+    /// Who is logged in.
+    pub person: String,
+    /// Whose App it becomes where that is another than was asked for: somebody else is logged in.
+    pub logged_in_as: Option<String>,
+    /// Whether the organization lets nobody but its owners make Apps, and this person is none.
+    pub organization_forbids: bool,
+    /// So often the page on which an App is installed is not there yet.
+    pub install_page_is_missing: u32,
+    /// What comes of a click on Install.
+    pub on_install: OnInstall,
+}
+
+impl Default for Website {
+    fn default() -> Self {
+        Self {
+            origin: "https://github.com".to_owned(),
+            person: "octo-person".to_owned(),
+            logged_in_as: None,
+            organization_forbids: false,
+            install_page_is_missing: 0,
+            on_install: OnInstall::Install,
+        }
+    }
+}
+
+/// What comes of a click on Install.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OnInstall {
+    /// The App is installed on its owner's account.
+    Install,
+    /// On another account.
+    InstallOn(String),
+    /// An owner is asked, who has not answered yet.
+    Request,
 }
 
 impl Default for Settings {
@@ -33,6 +76,7 @@ impl Default for Settings {
             clock_offset: SignedDuration::ZERO,
             token_lifetime: SignedDuration::from_hours(1),
             single_use_jwts: false,
+            website: Website::default(),
         }
     }
 }
@@ -81,6 +125,12 @@ pub struct App {
     pub slug: String,
     /// The id of that user: neither the App's nor the installation's.
     pub bot_user_id: u64,
+    /// The login of the account that owns it.
+    pub owner: String,
+    /// Whether others may see and install it.
+    pub is_public: bool,
+    /// What it asks an installation for.
+    pub permissions: BTreeMap<String, String>,
     /// The registered key; `None` for an App that has none yet.
     pub key: Option<BotKey>,
 }
@@ -96,6 +146,9 @@ impl App {
             client_id,
             slug: slug.to_owned(),
             bot_user_id,
+            owner: crate::sandbox::ACCOUNT.to_owned(),
+            is_public: false,
+            permissions: BTreeMap::new(),
             key: Some(key),
         }
     }

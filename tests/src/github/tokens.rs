@@ -45,6 +45,12 @@ impl Tokens {
     pub(super) fn revoke(&mut self, token: &str) {
         self.0.remove(token);
     }
+
+    /// Those of an installation that is no more.
+    pub(super) fn end_those_of(&mut self, app_id: u64, account: &str) {
+        self.0
+            .retain(|_, token| token.app_id != app_id || token.account != account);
+    }
 }
 
 fn classic() -> String {

@@ -43,7 +43,8 @@ pub(super) enum Refusal {
     BadSignature,
     ExpiredSession,
     RevokedSession,
-    NotInProject(String),
+    /// Who is not: `user` or `identity`; and of which project.
+    NotInProject(&'static str, String),
     /// What may not be done, and to what.
     PermissionDenied(&'static str, &'static str),
     /// A secret whose value is another's, which may not be read: what the server says of it.
@@ -53,6 +54,16 @@ pub(super) enum Refusal {
         path: String,
         environment: String,
     },
+    /// The same where something was to be written, which has a name of its own for each call.
+    NoFolderToWrite {
+        path: String,
+        environment: String,
+        error: &'static str,
+    },
+    /// What is beyond the rights of who asks: what failed, and the action on identities that it wants.
+    Boundary(&'static str, &'static str),
+    /// Status, name and message.
+    Named(u16, &'static str, String),
     /// 400 with that message.
     BadRequest(String),
     NotFound(String),
@@ -95,7 +106,7 @@ impl Refusal {
             Self::MalformedToken => body(500, "jwt malformed", "Internal Server Error"),
             Self::RevokedSession => body(403, "You are not allowed to access this resource", "UnauthorizedError"),
             Self::NoProject(_) => body(400, "Project not found during bot lookup.", "BadRequest"),
-            Self::NotInProject(_) => body(
+            Self::NotInProject(..) => body(
                 403,
                 "You are not allowed to access this resource",
                 "Identity not in project",
@@ -122,7 +133,7 @@ impl Refusal {
                 422,
                 json!({"statusCode": 422, "error": "ValidationFailure", "message": issues}),
             ),
-            Self::Framework(status, name, message) => body(*status, message, name),
+            Self::Framework(status, name, message) | Self::Named(status, name, message) => body(*status, message, name),
             Self::TokenMissing => body(401, "Token missing", "UnauthorizedError"),
             Self::MalformedToken => body(
                 403,
@@ -132,10 +143,10 @@ impl Refusal {
             Self::BadSignature => body(403, "invalid signature", "TokenError"),
             Self::ExpiredSession => body(403, "Your token has expired. Please re-authenticate.", "TokenError"),
             Self::RevokedSession => body(401, "Failed to authorize: token has been revoked", "UnauthorizedError"),
-            Self::NotInProject(id) => body(
+            Self::NotInProject(who, id) => body(
                 403,
                 &format!(
-                    "You are not a member of this project with ID {id}. Please assign this identity to the project with the \
+                    "You are not a member of this project with ID {id}. Please assign this {who} to the project with the \
                      appropriate permissions, then try again."
                 ),
                 "ProjectMembershipNotFound",
@@ -167,6 +178,24 @@ impl Refusal {
                 ),
                 "SecretPathNotFound",
             ),
+            Self::NoFolderToWrite {
+                path,
+                environment,
+                error,
+            } => body(
+                404,
+                &format!("Folder with path '{path}' in environment with slug '{environment}' not found"),
+                error,
+            ),
+            Self::Boundary(what, action) => {
+                let message = format!(
+                    "Failed to {what}. Permission denied: {action} on identity. Check that the actor's role grants this permission and \
+                     that all permission conditions are met."
+                );
+                let (status, mut refusal) = body(403, &message, "PermissionBoundaryError");
+                refusal["details"] = json!({"missingPermissions": [{"action": action, "subject": "identity"}]});
+                (status, refusal)
+            }
             Self::BadRequest(message) => body(400, message, "BadRequest"),
             Self::NotFound(message) => body(404, message, "NotFound"),
             Self::Unexpected => body(500, "Something went wrong", "InternalServerError"),

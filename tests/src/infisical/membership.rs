@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::State;
 use super::answers::Refusal;
+use super::identities::rules;
 use super::settings::{Era, uuid};
 use crate::server::Request;
 
@@ -21,22 +22,7 @@ const AUDIT: &str = "/permissions/audit";
 
 /// As in the recordings 82, 87 and 89 of 2026: rules as CASL packs them.
 fn audit(role: &str, privileges: &[Value]) -> Value {
-    let rules = match role {
-        "no-access" => json!([]),
-        "admin" | "member" => json!([
-            ["describeSecret,readValue,create,edit,delete", "secrets"],
-            ["read", "identity"]
-        ]),
-        "viewer" => json!([
-            ["describeSecret,readValue", "secrets"],
-            ["read", "secret-folders"],
-            ["read", "identity"]
-        ]),
-        _ => json!([
-            ["describeSecret,readValue", "secrets", {"secretPath": {"$glob": "/MooseQuest/**"}, "environment": {"$eq": "prod"}}],
-            ["read", "identity"]
-        ]),
-    };
+    let rules = rules(role);
     let is_custom = !PREDEFINED.contains(&role);
     let mut sources = vec![json!({
         "id": uuid(),

@@ -6,12 +6,14 @@
 
 mod answers;
 mod cloudflare;
+mod identities;
 mod login;
 mod membership;
 mod projects;
 mod secrets;
 mod sessions;
 mod settings;
+mod writes;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -69,6 +71,11 @@ impl FakeInfisical {
         self.server.script.add(matcher.into(), count, canned);
     }
 
+    /// Has the next request that matches served, and its answer lost on the way.
+    pub fn lose_next(&self, matcher: impl Into<Matcher>) {
+        self.server.script.lose(matcher.into());
+    }
+
     /// Keeps the answer to the next request that matches until the hold is dropped.
     pub fn hold_next(&self, matcher: impl Into<Matcher>) -> Hold {
         self.server.script.hold(matcher.into())
@@ -88,6 +95,14 @@ impl FakeInfisical {
     pub fn open_session(&self) -> String {
         let State { settings, sessions } = &mut *self.service.state();
         sessions.open(&settings.identities[0], settings.session_lifetime)
+    }
+
+    /// The access token of a new session of that identity, which becomes one of the server's.
+    pub fn open_session_of(&self, identity: Identity) -> String {
+        let State { settings, sessions } = &mut *self.service.state();
+        let token = sessions.open(&identity, settings.session_lifetime);
+        settings.identities.push(identity);
+        token
     }
 
     /// Lets every session that is open now count as expired.
@@ -130,7 +145,10 @@ impl State {
             return Err(Refusal::NoProject(project.to_owned()));
         }
         if caller.state == IdentityState::NotInProject {
-            return Err(Refusal::NotInProject(project.to_owned()));
+            return Err(Refusal::NotInProject(
+                if caller.is_person { "user" } else { "identity" },
+                project.to_owned(),
+            ));
         }
         Ok(caller)
     }
@@ -165,6 +183,9 @@ impl Service for Infisical {
 
 fn route(state: &mut State, request: &Request) -> Result<serde_json::Value, Refusal> {
     let era = state.settings.era;
+    if let (Era::New | Era::Future, Some(answer)) = (era, writes::answer(state, request)) {
+        return answer;
+    }
     match (request.method.as_str(), request.path.as_str()) {
         ("POST", "/api/v1/auth/universal-auth/login") => login::log_in(state, request),
         ("POST", "/api/v1/auth/token/renew") => login::renew(state, request),

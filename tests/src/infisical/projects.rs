@@ -29,7 +29,7 @@ pub(super) fn get(state: &State, request: &Request) -> Result<Value, Refusal> {
         [""] if is_member => Ok(json!({"projects": [project(state)]})),
         [""] => Ok(json!({"projects": []})),
         ["slug", asked] if asked == slug && is_member => Ok(project(state)),
-        ["slug", asked] if asked == slug => Err(Refusal::NotInProject(settings.project_id.clone())),
+        ["slug", asked] if asked == slug => Err(Refusal::NotInProject("identity", settings.project_id.clone())),
         ["slug", asked] => Err(Refusal::NotFound(format!("Project with slug '{asked}' not found"))),
         [id] => {
             state.member(request, id)?;

@@ -209,7 +209,7 @@ fn of_import(settings: &Settings, path: &str, secret: &Secret) -> Value {
     listing
 }
 
-fn listing(settings: &Settings, path: &str, secret: &Secret) -> Value {
+pub(super) fn listing(settings: &Settings, path: &str, secret: &Secret) -> Value {
     let mut listing = json!({
         "id": secret.id,
         "_id": secret.id,

@@ -25,7 +25,7 @@ struct Session {
 impl Sessions {
     /// Opens a session and returns its access token.
     pub(super) fn open(&mut self, identity: &Identity, lifetime: Duration) -> String {
-        let token = access_token(&identity.id);
+        let token = access_token(identity);
         let session = Session {
             client_id: identity.client_id.clone(),
             ends: Instant::now() + lifetime,
@@ -86,17 +86,15 @@ impl Sessions {
 }
 
 /// An access token as Infisical makes it, an HS256 JWT; its signature is noise, since only this server reads it.
-fn access_token(identity_id: &str) -> String {
+fn access_token(identity: &Identity) -> String {
     let part = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let now = Timestamp::now().as_second();
-    let claims = json!({
-        "identityId": identity_id,
-        "clientSecretId": uuid(),
-        "identityAccessTokenId": uuid(),
-        "authTokenType": "identityAccessToken",
-        "iat": now,
-        "exp": now + 600,
-    });
+    let claims = if identity.is_person {
+        json!({"userId": identity.id, "organizationId": uuid(), "tokenVersionId": uuid(), "iat": now, "exp": now + 864_000})
+    } else {
+        json!({"identityId": identity.id, "clientSecretId": uuid(), "identityAccessTokenId": uuid(),
+               "authTokenType": "identityAccessToken", "iat": now, "exp": now + 600})
+    };
     let signature: Vec<u8> = std::iter::repeat_with(|| fastrand::u8(..)).take(32).collect();
     let header = part(json!({"alg": "HS256", "typ": "JWT"}));
     format!("{header}.{}.{}", part(claims), URL_SAFE_NO_PAD.encode(signature))

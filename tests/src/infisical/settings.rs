@@ -35,6 +35,12 @@ pub struct Settings {
     pub session_lifetime: Duration,
     /// Cloudflare Access in front, or not.
     pub cloudflare: Cloudflare,
+    /// Whether what people write has to be approved first.
+    pub approval_policy: bool,
+    /// Names whose values are stored as something else.
+    pub spoils: Vec<String>,
+    /// Whether the conditions of a privilege are dropped, as those that the server does not know are.
+    pub drops_conditions: bool,
 }
 
 impl Default for Settings {
@@ -49,6 +55,9 @@ impl Default for Settings {
             folders: BTreeMap::new(),
             session_lifetime: Duration::from_secs(600),
             cloudflare: Cloudflare::Off,
+            approval_policy: false,
+            spoils: vec![],
+            drops_conditions: false,
         }
     }
 }
@@ -81,6 +90,14 @@ pub struct Identity {
     pub session_uses: Option<u32>,
     /// The rules of its additional privileges, as `…/permissions/audit` shows them.
     pub privileges: Vec<serde_json::Value>,
+    /// Its name, where it has one.
+    pub name: String,
+    /// Whether it has Universal Auth already.
+    pub has_universal_auth: bool,
+    /// The names of the privileges that were given to it.
+    pub privilege_slugs: Vec<String>,
+    /// Whether it stands for a person, whose writes a policy may hold up.
+    pub is_person: bool,
     /// Wrong secrets in a row; from three on a new server locks the identity.
     pub wrong_secrets: u32,
 }
@@ -99,7 +116,21 @@ impl Identity {
             reading: Reading::Values,
             session_uses: None,
             privileges: vec![],
+            name: String::new(),
+            has_universal_auth: false,
+            privilege_slugs: vec![],
+            is_person: false,
             wrong_secrets: 0,
+        }
+    }
+}
+
+impl Identity {
+    /// Who may write too, and make folders and identities.
+    pub fn operator() -> Self {
+        Self {
+            role: Some("admin".to_owned()),
+            ..Self::new()
         }
     }
 }

@@ -9,6 +9,7 @@ mod github_shapes;
 mod infisical_new;
 mod infisical_old;
 mod infisical_recorded;
+mod infisical_writes;
 mod keys;
 mod network;
 mod recordings;
