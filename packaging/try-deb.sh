@@ -47,7 +47,7 @@ token=$(against_the_sandbox raxx-mint --bot raxx-dev-bot) || fail 'raxx-mint doe
 [[ $token == ghs_* ]] || fail "raxx-mint printed $token"
 told=$(against_the_sandbox raxx-doctor 2>&1) || fail "the doctor is not content: $told"
 against_the_sandbox with-bot-token --git-identity raxx-dev-bot true || fail 'with-bot-token runs nothing'
-for program in infisical-login infisical-fetch gh-app-jwt gh-install-token raxx-mint with-bot-token git-credential-raxx raxx-doctor raxx-keychain; do
+for program in infisical-login infisical-fetch gh-app-jwt gh-install-token raxx-mint with-bot-token git-credential-raxx raxx-doctor raxx-keychain raxx-provision; do
     inside "$program" --version > /dev/null || fail "$program does not start"
     gzip --test "$root/usr/share/man/man1/$program.1.gz" || fail "$program has no man page"
     inside bash -c ". /usr/share/bash-completion/completions/$program && complete -p $program" > /dev/null || fail "bash does not complete $program"

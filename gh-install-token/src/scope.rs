@@ -191,5 +191,8 @@ pub fn permission(text: &str) -> Result<(String, Level), String> {
     if name.is_empty() || !name.chars().all(is_name) {
         return Err("a permission's name is of lower-case letters, such as pull_requests".to_owned());
     }
+    if level.contains(',') {
+        return Err("one at a time: repeat the flag for each".to_owned());
+    }
     Ok((name, level.parse()?))
 }

@@ -118,6 +118,18 @@ codes! {
     InfisicalFetchHttp = "infisical_fetch_http", Fetch;
     /// Infisical's list of secrets cannot be read
     InfisicalFetchAnswer = "infisical_fetch_answer", Fetch;
+    /// Infisical could not be reached to write
+    InfisicalWriteConnection = "infisical_write_connection", Fetch;
+    /// Infisical, or what stands in front of it, refused to write
+    InfisicalWriteHttp = "infisical_write_http", Fetch;
+    /// the session that was to write has ended, or is none
+    InfisicalWriteSession = "infisical_write_session", Fetch;
+    /// what was to be written waits for somebody's approval
+    InfisicalWritePending = "infisical_write_pending", Fetch;
+    /// the bot that was to be made is there already
+    BotExists = "bot_exists", BotSecrets;
+    /// the bot was made, and the doctor finds something wrong
+    BotUnproved = "bot_unproved", BotSecrets;
     /// the folder holds no secrets, may not be read, or does not exist
     BotSecretsNone = "bot_secrets_none", BotSecrets;
     /// the folder lacks one of the three names
@@ -140,6 +152,10 @@ codes! {
     PrivateKeyNotRsa = "private_key_not_rsa", Signing;
     /// the RSA key has fewer than 2048 bits
     PrivateKeyTooShort = "private_key_too_short", Signing;
+    /// GitHub made no App, or not the one that was asked for
+    GithubManifest = "github_manifest", Github;
+    /// the new App is not installed yet
+    InstallationPending = "installation_pending", Github;
     /// GitHub could not be reached
     GithubConnection = "github_connection", Github;
     /// GitHub refused

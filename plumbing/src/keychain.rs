@@ -109,6 +109,10 @@ pub fn ask() -> Result<Kept, Failure> {
 
 fn program(arguments: &[&str]) -> Command {
     let mut command = program::beside(PROGRAM);
+    // It needs none of what it is there to keep, nor a session.
+    for name in NAMES.iter().chain([&SESSION]) {
+        command.env_remove(name).env_remove(format!("{name}_FILE"));
+    }
     command
         .args(arguments)
         .arg("--error-format=json")

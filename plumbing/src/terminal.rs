@@ -38,6 +38,18 @@ pub fn ask(question: &str, default: &str) -> Result<String, Failure> {
     }
 }
 
+/// Forgets what was typed so far: before a question whose answer cannot be taken back, what was meant for another is no answer.
+#[cfg(unix)]
+pub fn forget_typed() {
+    use rustix::termios::{QueueSelector, tcflush};
+    // Where that is no terminal, nothing was typed.
+    let _ = tcflush(io::stdin(), QueueSelector::IFlush);
+}
+
+/// There nothing is known of what was typed.
+#[cfg(not(unix))]
+pub fn forget_typed() {}
+
 /// Asks for what is not to be shown. Standard input has to be a terminal. What cannot be text is asked for again.
 ///
 /// # Errors
@@ -77,9 +89,10 @@ pub fn ask_for_secret_lines(question: &str, last: &str) -> Result<SecretString, 
     }
 }
 
-/// A line that was typed already; none where there is no terminal, or nothing was typed.
+/// A line that was typed already; none where there is no terminal, or no whole line was typed. What was typed of the next one is kept in
+/// `begun`.
 #[cfg(unix)]
-pub fn typed_line() -> Option<String> {
+pub fn typed_line(begun: &mut Vec<u8>) -> Option<String> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use std::io::IsTerminal;
 
@@ -88,15 +101,20 @@ pub fn typed_line() -> Option<String> {
         return None;
     }
     let mut asked = [PollFd::new(&input, PollFlags::IN)];
-    let is_ready = poll(&mut asked, Some(&Timespec::default())).is_ok_and(|ready| ready > 0);
-    let mut line = String::new();
-    let read = is_ready.then(|| input.lock().read_line(&mut line));
-    read.filter(Result::is_ok).map(|_| line.trim().to_owned())
+    if poll(&mut asked, Some(&Timespec::default())).is_ok_and(|ready| ready > 0) {
+        // Past the buffer of standard input, which would wait for the end of a line that Ctrl-D has sent without one.
+        let mut some = [0; 4096];
+        let length = rustix::io::read(&input, &mut some).unwrap_or_default();
+        begun.extend(some.iter().take(length));
+    }
+    let end = begun.iter().position(|letter| *letter == b'\n')?;
+    let line: Vec<u8> = begun.drain(..=end).collect();
+    Some(String::from_utf8_lossy(&line).trim().to_owned())
 }
 
 /// There a terminal cannot be asked without being waited for.
 #[cfg(not(unix))]
-pub fn typed_line() -> Option<String> {
+pub fn typed_line(_: &mut Vec<u8>) -> Option<String> {
     None
 }
 

@@ -79,7 +79,7 @@ enum Bots {
     Word,
 }
 
-fn programs() -> [(Command, Bots); 9] {
+fn programs() -> [(Command, Bots); 10] {
     [
         (infisical_login::cli::Cli::command(), Bots::None),
         (infisical_fetch::cli::Cli::command(), Bots::Flag),
@@ -90,6 +90,7 @@ fn programs() -> [(Command, Bots); 9] {
         (git_credential_raxx::cli::Cli::command(), Bots::Flag),
         (raxx_doctor::cli::Cli::command(), Bots::Flag),
         (raxx_keychain::cli::Cli::command(), Bots::None),
+        (raxx_provision::cli::Cli::command(), Bots::None),
     ]
 }
 

@@ -40,7 +40,7 @@ const STEPS: [(&str, &[&str]); 5] = [
     ("raxx-keychain", &[]),
 ];
 const WRAPPER: &str = "with-bot-token";
-const ALL: [&str; 9] = [
+const ALL: [&str; 10] = [
     "gh-app-jwt",
     "gh-install-token",
     "git-credential-raxx",
@@ -49,6 +49,7 @@ const ALL: [&str; 9] = [
     "raxx-doctor",
     "raxx-keychain",
     "raxx-mint",
+    "raxx-provision",
     WRAPPER,
 ];
 

@@ -11,6 +11,7 @@ fn no_flag_takes_a_secret() {
         ("raxx-mint", 2),
         ("raxx-doctor", 2),
         ("raxx-keychain", 2),
+        ("raxx-provision", 2),
         ("with-bot-token", 125),
     ] {
         for flag in [
@@ -39,6 +40,7 @@ fn every_program_documents_its_flags() {
         "git-credential-raxx",
         "raxx-doctor",
         "raxx-keychain",
+        "raxx-provision",
     ] {
         insta::assert_snapshot!(
             format!("{name}_help"),

@@ -16,7 +16,7 @@ const FLOORS: [&[&str]; 6] = [
         "raxx-keychain",
     ],
     &["raxx-mint"],
-    &["with-bot-token", "git-credential-raxx", "raxx-doctor"],
+    &["with-bot-token", "git-credential-raxx", "raxx-doctor", "raxx-provision"],
     &["raxx-pages"],
 ];
 

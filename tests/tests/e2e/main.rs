@@ -45,6 +45,7 @@ mod network;
 mod night;
 mod pages;
 mod pipeline;
+mod provision;
 mod readme;
 mod real_programs;
 mod renew;
